@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { columnTypeSchema } from './column-type.ts';
+
+/** A table by its three names, as the database spells them (not quoted, not folded). */
+export const tableRefSchema = z.object({
+  database: z.string().min(1),
+  schema: z.string().min(1),
+  name: z.string().min(1),
+});
+export type TableRef = z.infer<typeof tableRefSchema>;
+
+export const tableSummarySchema = z.object({
+  ref: tableRefSchema,
+  kind: z.enum(['table', 'view', 'materialized-view', 'external-table']),
+  /** Rows as the catalog estimates them; null when it has no estimate (views, never analysed). */
+  rowEstimate: z.number().nullable(),
+  /** Bytes on the source's disks as the catalog estimates them; null when unknown. */
+  byteEstimate: z.number().nullable(),
+  columnCount: z.number().int(),
+  /** Native types in this table that cannot be carried or need care, for the list's filters: `hllsketch`. */
+  careTypes: z.array(z.string()),
+});
+export type TableSummary = z.infer<typeof tableSummarySchema>;
+
+export const columnDescriptionSchema = z.object({
+  name: z.string(),
+  ordinal: z.number().int(),
+  nativeType: z.string(),
+  type: columnTypeSchema,
+  nullable: z.boolean(),
+  /** The column's default as the source writes it; null for none. */
+  defaultExpression: z.string().nullable(),
+  isIdentity: z.boolean(),
+  isComputed: z.boolean(),
+});
+export type ColumnDescription = z.infer<typeof columnDescriptionSchema>;
+
+export const tableDescriptionSchema = z.object({
+  ref: tableRefSchema,
+  kind: tableSummarySchema.shape.kind,
+  rowEstimate: z.number().nullable(),
+  byteEstimate: z.number().nullable(),
+  columns: z.array(columnDescriptionSchema),
+  /** Primary key columns in key order; empty without one. Redshift does not enforce it. */
+  primaryKey: z.array(z.string()),
+  uniqueKeys: z.array(z.array(z.string())),
+  /** Columns by which ranges are cheap to read: sort key, distribution key or clustered index, best first. */
+  partitionKeys: z.array(z.string()),
+});
+export type TableDescription = z.infer<typeof tableDescriptionSchema>;
+
+export const targetColumnSchema = z.object({
+  name: z.string(),
+  /** The type as DESCRIBE TABLE writes it: `NUMBER(38,0)`, `TIMESTAMP_NTZ(9)`. */
+  dataType: z.string(),
+  nullable: z.boolean(),
+  hasDefault: z.boolean(),
+  isIdentity: z.boolean(),
+});
+export type TargetColumn = z.infer<typeof targetColumnSchema>;
+
+export const targetTableSchema = z.object({
+  ref: tableRefSchema,
+  columns: z.array(targetColumnSchema),
+  rowCount: z.number().nullable(),
+});
+export type TargetTable = z.infer<typeof targetTableSchema>;
+
+/** One line of "columns differ: how". `blocks` stops the table; otherwise it is a remark. */
+export const columnDifferenceSchema = z.object({
+  kind: z.enum(['missing-in-target', 'extra-in-target', 'required-in-target', 'type-narrower', 'type-other', 'order', 'nullability']),
+  sourceColumn: z.string().nullable(),
+  targetColumn: z.string().nullable(),
+  detail: z.string(),
+  blocks: z.boolean(),
+});
+export type ColumnDifference = z.infer<typeof columnDifferenceSchema>;
+
+/** `db.schema.table` for people; not quoted and not for SQL. */
+export function tableLabel(ref: TableRef): string {
+  return `${ref.database}.${ref.schema}.${ref.name}`;
+}
+
+/** A key for maps that no two tables share, whatever characters their names hold. */
+export function tableKey(ref: TableRef): string {
+  return JSON.stringify([ref.database, ref.schema, ref.name]);
+}
