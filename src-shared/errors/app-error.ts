@@ -74,7 +74,9 @@ export function toErrorValue(error: unknown): ErrorValue {
 
 /** True for the error that an AbortSignal raises: cancelling is an outcome, not a failure. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error instanceof AppError && error.code === 'CANCELLED'));
+  return (
+    error instanceof Error && (error.name === 'AbortError' || (error instanceof AppError && error.code === 'CANCELLED'))
+  );
 }
 
 function toInternalError(error: unknown): AppError {

@@ -14,25 +14,29 @@ export const ERROR_CODES = {
   HOST_NOT_FOUND: {
     title: 'The host name is not known',
     message: 'The name {host} could not be resolved.',
-    advice: 'Check the spelling of the host. A private endpoint is only known inside its network: connect the VPN, or use the address that this network knows.',
+    advice:
+      'Check the spelling of the host. A private endpoint is only known inside its network: connect the VPN, or use the address that this network knows.',
     retry: 'user',
   },
   CONNECTION_REFUSED: {
     title: 'Nothing answers on this port',
     message: '{host}:{port} refused the connection.',
-    advice: 'Check host and port, that the server is running, and that its firewall or security group lets this machine in.',
+    advice:
+      'Check host and port, that the server is running, and that its firewall or security group lets this machine in.',
     retry: 'automatic',
   },
   CONNECTION_TIMED_OUT: {
     title: 'The server did not answer in time',
     message: '{host}:{port} did not answer within {seconds} seconds.',
-    advice: 'A firewall or security group that drops packets looks like this. Check that inbound traffic from this machine is allowed, and that the cluster is publicly accessible or reachable through the VPN.',
+    advice:
+      'A firewall or security group that drops packets looks like this. Check that inbound traffic from this machine is allowed, and that the cluster is publicly accessible or reachable through the VPN.',
     retry: 'automatic',
   },
   CONNECTION_LOST: {
     title: 'The connection was lost',
     message: 'The connection to {host} ended while it was in use.',
-    advice: 'The work goes on with a new connection. If this repeats, check the network between this machine and the server.',
+    advice:
+      'The work goes on with a new connection. If this repeats, check the network between this machine and the server.',
     retry: 'automatic',
   },
   TLS_NOT_SUPPORTED: {
@@ -50,7 +54,8 @@ export const ERROR_CODES = {
   TLS_NOT_TRUSTED: {
     title: "The server's certificate is not trusted",
     message: 'The certificate of {host} could not be verified: {detail}. Subject: {subject}. Issuer: {issuer}.',
-    advice: "Give the CA certificate that signed it, or choose the TLS mode \"require\", which encrypts but does not verify the server's identity.",
+    advice:
+      'Give the CA certificate that signed it, or choose the TLS mode "require", which encrypts but does not verify the server\'s identity.',
     retry: 'user',
   },
   TLS_HOST_MISMATCH: {
@@ -68,13 +73,15 @@ export const ERROR_CODES = {
   MFA_REQUIRED: {
     title: 'A second factor is needed',
     message: '{server} asks for a multi-factor passcode for {user}.',
-    advice: 'Enter the current passcode of the authenticator app, or sign in with a key pair or a programmatic access token.',
+    advice:
+      'Enter the current passcode of the authenticator app, or sign in with a key pair or a programmatic access token.',
     retry: 'user',
   },
   TOKEN_INVALID: {
     title: 'The token was refused',
     message: '{server} refused the token of {user}: {detail}.',
-    advice: 'Check that the token is complete, not expired and made for this user, and that a network policy allows this machine.',
+    advice:
+      'Check that the token is complete, not expired and made for this user, and that a network policy allows this machine.',
     retry: 'user',
   },
   KEY_INVALID: {
@@ -86,13 +93,15 @@ export const ERROR_CODES = {
   KEY_REFUSED: {
     title: 'The key pair was refused',
     message: '{server} refused the key pair of {user}.',
-    advice: "Check that the public key is set on the user (ALTER USER ... SET RSA_PUBLIC_KEY), that account and user are spelled right, and that this machine's clock is right.",
+    advice:
+      "Check that the public key is set on the user (ALTER USER ... SET RSA_PUBLIC_KEY), that account and user are spelled right, and that this machine's clock is right.",
     retry: 'user',
   },
   NETWORK_POLICY: {
     title: 'A network policy blocks this machine',
     message: '{server} does not allow connections from the address of this machine: {detail}.',
-    advice: 'Ask the account administrator to add this address to the network policy, or connect through the company network.',
+    advice:
+      'Ask the account administrator to add this address to the network policy, or connect through the company network.',
     retry: 'user',
   },
   DATABASE_NOT_FOUND: {
@@ -109,7 +118,8 @@ export const ERROR_CODES = {
   },
   WAREHOUSE_UNUSABLE: {
     title: 'The warehouse cannot be used',
-    message: 'The warehouse {warehouse} does not exist, is suspended and may not be resumed, or the role may not use it: {detail}.',
+    message:
+      'The warehouse {warehouse} does not exist, is suspended and may not be resumed, or the role may not use it: {detail}.',
     advice: 'Choose another warehouse, or ask for USAGE and OPERATE on it.',
     retry: 'user',
   },
@@ -166,7 +176,8 @@ export const ERROR_CODES = {
   SECRET_MISSING: {
     title: 'A password or key is missing',
     message: 'The {secret} is not stored on this machine.',
-    advice: 'Enter it again on the page "{page}". Secrets that the system keychain cannot keep are forgotten when the app closes.',
+    advice:
+      'Enter it again on the page "{page}". Secrets that the system keychain cannot keep are forgotten when the app closes.',
     retry: 'user',
   },
   PROJECT_NOT_FOUND: {
@@ -234,7 +245,8 @@ export const ERROR_CODES = {
   S3_OBJECT_MISSING: {
     title: 'A staged file is missing',
     message: 'The file {key} is named in the manifest but is not in the bucket.',
-    advice: 'The partition is unloaded again under a new path. If this repeats, look for a lifecycle rule or another job that deletes files there.',
+    advice:
+      'The partition is unloaded again under a new path. If this repeats, look for a lifecycle rule or another job that deletes files there.',
     retry: 'automatic',
   },
   S3_UNAVAILABLE: {
@@ -258,7 +270,8 @@ export const ERROR_CODES = {
   STAGE_ACCESS_DENIED: {
     title: 'Snowflake cannot read the bucket',
     message: 'Snowflake was refused access to {uri} through the stage {stage}: {detail}.',
-    advice: "Check the storage integration's role and its trust policy, or the stage's keys: s3:GetObject and s3:ListBucket are needed.",
+    advice:
+      "Check the storage integration's role and its trust policy, or the stage's keys: s3:GetObject and s3:ListBucket are needed.",
     retry: 'user',
   },
 
@@ -272,7 +285,8 @@ export const ERROR_CODES = {
   UNLOAD_S3_DENIED: {
     title: 'Redshift may not write to the bucket',
     message: 'S3 refused the files that Redshift wanted to write to {uri}: {detail}.',
-    advice: 'Add s3:PutObject, s3:GetObject, s3:GetBucketLocation and s3:ListBucket for this bucket to the role that UNLOAD uses.',
+    advice:
+      'Add s3:PutObject, s3:GetObject, s3:GetBucketLocation and s3:ListBucket for this bucket to the role that UNLOAD uses.',
     retry: 'user',
   },
   UNLOAD_REGION: {
@@ -328,7 +342,8 @@ export const ERROR_CODES = {
   STATEMENT_CANCELLED_BY_SERVER: {
     title: 'The server cancelled the statement',
     message: '{server} cancelled the statement: {detail}.',
-    advice: 'A timeout, a workload rule (WLM, resource monitor) or an administrator ended it. It is repeated; if this goes on, raise the limit.',
+    advice:
+      'A timeout, a workload rule (WLM, resource monitor) or an administrator ended it. It is repeated; if this goes on, raise the limit.',
     retry: 'automatic',
   },
   VALUES_NOT_CARRIED: {
@@ -395,7 +410,8 @@ export const ERROR_CODES = {
   },
   LOAD_LOST_RACE: {
     title: 'Another run loaded this partition',
-    message: '{table}: the ledger shows that another run or window loaded this partition first. This load was rolled back.',
+    message:
+      '{table}: the ledger shows that another run or window loaded this partition first. This load was rolled back.',
     advice: 'Close the other window or wait for the other run, then look at the results again.',
     retry: 'never',
   },
@@ -408,7 +424,8 @@ export const ERROR_CODES = {
   LEDGER_UNAVAILABLE: {
     title: 'The ledger could not be created',
     message: 'The ledger table in {schema} could not be created or written: {detail}.',
-    advice: 'Choose another database and schema for the ledger in the settings, or ask for CREATE DATABASE, CREATE SCHEMA and CREATE TABLE.',
+    advice:
+      'Choose another database and schema for the ledger in the settings, or ask for CREATE DATABASE, CREATE SCHEMA and CREATE TABLE.',
     retry: 'user',
   },
   PRIVILEGE_MISSING: {
@@ -452,7 +469,8 @@ export const ERROR_CODES = {
   INTERNAL: {
     title: 'A fault in Snowferry',
     message: 'Snowferry met a state that it does not know: {detail}',
-    advice: 'Copy the details and report them. The data in source and target is safe: a partition counts as loaded only when its transaction was committed.',
+    advice:
+      'Copy the details and report them. The data in source and target is safe: a partition counts as loaded only when its transaction was committed.',
     retry: 'never',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -1,8 +1,24 @@
 import { z } from 'zod';
 
 export const COLUMN_KINDS = [
-  'integer', 'decimal', 'float', 'boolean', 'text', 'binary', 'date', 'time', 'time-tz', 'timestamp', 'timestamp-tz',
-  'json', 'xml', 'uuid', 'geometry', 'geography', 'interval', 'unsupported',
+  'integer',
+  'decimal',
+  'float',
+  'boolean',
+  'text',
+  'binary',
+  'date',
+  'time',
+  'time-tz',
+  'timestamp',
+  'timestamp-tz',
+  'json',
+  'xml',
+  'uuid',
+  'geometry',
+  'geography',
+  'interval',
+  'unsupported',
 ] as const;
 
 /**
@@ -27,8 +43,27 @@ export type ColumnKind = ColumnType['kind'];
  * `json` a JSON document, `hex-ewkb` a geometry with its SRID. NULL travels as NULL in every form.
  */
 export const CARRIERS = [
-  'native-integer', 'native-decimal', 'native-float', 'native-boolean', 'native-text', 'native-binary', 'native-date', 'native-timestamp',
-  'utc-timestamp', 'decimal-text', 'hex', 'iso-date', 'iso-time', 'iso-time-tz', 'iso-timestamp', 'iso-timestamp-tz', 'json', 'xml', 'wkt', 'hex-ewkb', 'interval-text',
+  'native-integer',
+  'native-decimal',
+  'native-float',
+  'native-boolean',
+  'native-text',
+  'native-binary',
+  'native-date',
+  'native-timestamp',
+  'utc-timestamp',
+  'decimal-text',
+  'hex',
+  'iso-date',
+  'iso-time',
+  'iso-time-tz',
+  'iso-timestamp',
+  'iso-timestamp-tz',
+  'json',
+  'xml',
+  'wkt',
+  'hex-ewkb',
+  'interval-text',
 ] as const;
 export const carrierSchema = z.enum(CARRIERS);
 export type Carrier = z.infer<typeof carrierSchema>;

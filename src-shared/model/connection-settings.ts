@@ -20,10 +20,12 @@ export type Secrets = Partial<Record<SecretSlot, string>>;
 
 const text = z.string().trim();
 const requiredText = (what: string) => text.min(1, `${what} is needed.`);
-const port = z.number({ error: 'The port is a number from 1 to 65535.' }).int().min(1).max(65535, 'The port is a number from 1 to 65535.');
-const optionalUrl = text
-  .refine((value) => value === '' || URL.canParse(value), 'This is not a URL. Write it with https://.')
-  .default('');
+const port = z
+  .number({ error: 'The port is a number from 1 to 65535.' })
+  .int()
+  .min(1)
+  .max(65535, 'The port is a number from 1 to 65535.');
+const optionalUrl = z.union([z.literal(''), z.url('This is not a URL. Write it with https://.')]).default('');
 
 export const awsCredentialsSchema = z.discriminatedUnion('kind', [
   /** The chain of the AWS SDK: environment, shared files, SSO, instance role. */
@@ -77,7 +79,11 @@ export const sqlServerAuthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ntlm'), domain: requiredText('The domain'), user: requiredText('The user') }),
   z.object({ kind: z.literal('entra-password'), user: requiredText('The user'), tenantId: text, clientId: text }),
   z.object({ kind: z.literal('entra-token') }),
-  z.object({ kind: z.literal('entra-service-principal'), tenantId: requiredText('The tenant'), clientId: requiredText('The client id') }),
+  z.object({
+    kind: z.literal('entra-service-principal'),
+    tenantId: requiredText('The tenant'),
+    clientId: requiredText('The client id'),
+  }),
 ]);
 
 export const sqlServerSettingsSchema = z.object({
@@ -126,20 +132,35 @@ export type SnowflakeSettings = z.infer<typeof snowflakeSettingsSchema>;
 
 /** `arn:aws:iam::123456789012:role/name`, a comma-separated chain of them, or `default`. */
 export const iamRoleSchema = text.refine(
-  (value) => value === 'default' || value.split(',').every((arn) => /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn.trim())),
+  (value) =>
+    value === 'default' ||
+    value.split(',').every((arn) => /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn.trim())),
   'Enter the ARN of a role, such as arn:aws:iam::123456789012:role/RedshiftUnload, several in a chain separated by commas, or the word default.',
 );
 
 export const s3UriSchema = text
   .refine((value) => value.startsWith('s3://'), 'The URI starts with s3://.')
   .refine((value) => value.endsWith('/'), 'The URI must end with a slash (/).')
-  .refine((value) => /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\//.test(value), 'The bucket name is not valid: 3 to 63 lower-case letters, digits, dots and hyphens.')
-  .refine((value) => !/^s3:\/\/[^/]+-s3alias\//.test(value), 'Redshift UNLOAD does not accept an access point alias. Use the bucket name.')
-  .refine((value) => !/\/[_.]/.test(value.slice('s3:/'.length)), 'No folder may begin with _ or a dot: such files count as hidden.');
+  .refine(
+    (value) => /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\//.test(value),
+    'The bucket name is not valid: 3 to 63 lower-case letters, digits, dots and hyphens.',
+  )
+  .refine(
+    (value) => !/^s3:\/\/[^/]+-s3alias\//.test(value),
+    'Redshift UNLOAD does not accept an access point alias. Use the bucket name.',
+  )
+  .refine(
+    (value) => !/\/[_.]/.test(value.slice('s3:/'.length)),
+    'No folder may begin with _ or a dot: such files count as hidden.',
+  );
 
 export const stagingSettingsSchema = z.object({
   /** Where the stage is: database, schema and name in Snowflake. */
-  stage: z.object({ database: requiredText('The database'), schema: requiredText('The schema'), name: requiredText('The stage') }),
+  stage: z.object({
+    database: requiredText('The database'),
+    schema: requiredText('The schema'),
+    name: requiredText('The stage'),
+  }),
   s3Uri: s3UriSchema,
   iamRole: iamRoleSchema,
   /** Region of the bucket; empty until it is detected. */

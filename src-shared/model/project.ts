@@ -115,6 +115,16 @@ export type ProjectCard = z.infer<typeof projectCardSchema>;
 
 /** The part of a project that a page may change. `undefined` leaves a field as it is. */
 export const projectPatchSchema = projectSchema
-  .pick({ name: true, source: true, snowflake: true, staging: true, drafts: true, targetRule: true, selection: true, options: true, strategy: true })
+  .pick({
+    name: true,
+    source: true,
+    snowflake: true,
+    staging: true,
+    drafts: true,
+    targetRule: true,
+    selection: true,
+    options: true,
+    strategy: true,
+  })
   .partial();
 export type ProjectPatch = z.infer<typeof projectPatchSchema>;

@@ -3,13 +3,40 @@ import { errorValueSchema } from '../errors/app-error.ts';
 import { leftOutColumnSchema } from './plan.ts';
 import { tableRefSchema } from './table.ts';
 
-export const RUN_STATES = ['running', 'pausing', 'paused', 'cancelling', 'cancelled', 'done', 'finished-with-failures', 'interrupted'] as const;
+export const RUN_STATES = [
+  'running',
+  'pausing',
+  'paused',
+  'cancelling',
+  'cancelled',
+  'done',
+  'finished-with-failures',
+  'interrupted',
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-export const PARTITION_STATES = ['waiting', 'extracting', 'staged', 'loading', 'loaded', 'failed', 'cancelled', 'skipped'] as const;
+export const PARTITION_STATES = [
+  'waiting',
+  'extracting',
+  'staged',
+  'loading',
+  'loaded',
+  'failed',
+  'cancelled',
+  'skipped',
+] as const;
 export type PartitionState = (typeof PARTITION_STATES)[number];
 
-export const TABLE_STATES = ['waiting', 'preparing', 'running', 'finishing', 'loaded', 'failed', 'cancelled', 'skipped'] as const;
+export const TABLE_STATES = [
+  'waiting',
+  'preparing',
+  'running',
+  'finishing',
+  'loaded',
+  'failed',
+  'cancelled',
+  'skipped',
+] as const;
 export type TableState = (typeof TABLE_STATES)[number];
 
 export const partitionProgressSchema = z.object({
@@ -118,7 +145,14 @@ export const runDeltaSchema = runSnapshotSchema
 export type RunDelta = z.infer<typeof runDeltaSchema>;
 
 export const runSummarySchema = runSnapshotSchema.pick({
-  runId: true, projectId: true, planId: true, state: true, startedAt: true, finishedAt: true, elapsedMs: true, totals: true,
+  runId: true,
+  projectId: true,
+  planId: true,
+  state: true,
+  startedAt: true,
+  finishedAt: true,
+  elapsedMs: true,
+  totals: true,
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
@@ -142,7 +176,12 @@ export const runReportSchema = z.object({
       warnings: z.array(z.string()),
     }),
   ),
-  validation: z.object({ passed: z.number().int(), warnings: z.number().int(), failed: z.number().int(), notCompared: z.number().int() }),
+  validation: z.object({
+    passed: z.number().int(),
+    warnings: z.number().int(),
+    failed: z.number().int(),
+    notCompared: z.number().int(),
+  }),
   elapsedMs: z.number(),
 });
 export type RunReport = z.infer<typeof runReportSchema>;

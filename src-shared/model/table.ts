@@ -68,7 +68,15 @@ export type TargetTable = z.infer<typeof targetTableSchema>;
 
 /** One line of "columns differ: how". `blocks` stops the table; otherwise it is a remark. */
 export const columnDifferenceSchema = z.object({
-  kind: z.enum(['missing-in-target', 'extra-in-target', 'required-in-target', 'type-narrower', 'type-other', 'order', 'nullability']),
+  kind: z.enum([
+    'missing-in-target',
+    'extra-in-target',
+    'required-in-target',
+    'type-narrower',
+    'type-other',
+    'order',
+    'nullability',
+  ]),
   sourceColumn: z.string().nullable(),
   targetColumn: z.string().nullable(),
   detail: z.string(),

@@ -24,7 +24,12 @@ export const validationReportSchema = z.object({
   runId: z.string(),
   startedAt: z.string(),
   elapsedMs: z.number(),
-  counts: z.object({ passed: z.number().int(), warnings: z.number().int(), failed: z.number().int(), notCompared: z.number().int() }),
+  counts: z.object({
+    passed: z.number().int(),
+    warnings: z.number().int(),
+    failed: z.number().int(),
+    notCompared: z.number().int(),
+  }),
   results: z.array(validationResultSchema),
 });
 export type ValidationReport = z.infer<typeof validationReportSchema>;
