@@ -186,6 +186,12 @@ export const ERROR_CODES = {
     advice: 'It may have been deleted in another window. Go back to the project list.',
     retry: 'never',
   },
+  PROJECT_CHANGED_ELSEWHERE: {
+    title: 'The project was changed elsewhere',
+    message: 'Another window changed this project in the meantime.',
+    advice: 'Open the project again. Nothing was overwritten.',
+    retry: 'user',
+  },
   RUN_NOT_FOUND: {
     title: 'The run does not exist',
     message: 'There is no run with the id {id}.',
