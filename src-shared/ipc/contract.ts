@@ -53,7 +53,8 @@ export const CALL_INPUTS = {
   'source.parseConnectionText': z.object({ text: z.string().max(4000) }),
 
   'snowflake.namedConnections': nothing,
-  'snowflake.test': projectId,
+  /** `passcode`: the MFA code of the moment; it goes with this one login and is kept nowhere. */
+  'snowflake.test': projectId.extend({ passcode: z.string().trim().optional() }),
   'snowflake.list': projectId.extend({
     what: z.enum(['databases', 'schemas', 'stages', 'warehouses', 'roles', 'storage-integrations']),
     database: z.string().optional(),

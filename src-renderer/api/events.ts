@@ -1,0 +1,44 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { RunDelta } from '#shared/model/run';
+import { listen } from './client.ts';
+import { mergeCheck } from './merge-check.ts';
+import { mergeRunDelta } from './merge-run-delta.ts';
+import { practiceProgressQuery } from './practice.ts';
+import { projectQuery, projectsQuery, secretStatusQuery } from './projects.ts';
+import { runQuery, runsQuery } from './run.ts';
+import { liveChecksQuery } from './staging.ts';
+import { validationProgressQuery } from './validation.ts';
+
+/** Keeps the query cache in step with main's events. Called once, at start; the answer ends it. */
+export function subscribeToEvents(queryClient: QueryClient): () => void {
+  const ends = [
+    listen('run.changed', (delta) => applyRunDelta(queryClient, delta)),
+    listen('projects.changed', ({ projectId }) => {
+      void queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey });
+      void queryClient.invalidateQueries({ queryKey: projectQuery(projectId).queryKey });
+      void queryClient.invalidateQueries({ queryKey: secretStatusQuery(projectId).queryKey });
+    }),
+    listen('staging.checkProgress', ({ projectId, check }) => {
+      queryClient.setQueryData(liveChecksQuery(projectId).queryKey, (known) => mergeCheck(known ?? [], check));
+    }),
+    listen('practice.progress', ({ text }) => queryClient.setQueryData(practiceProgressQuery().queryKey, text)),
+    listen('validation.progress', ({ runId, done, total }) =>
+      queryClient.setQueryData(validationProgressQuery(runId).queryKey, { done, total }),
+    ),
+  ];
+  return () => ends.forEach((end) => end());
+}
+
+function applyRunDelta(queryClient: QueryClient, delta: RunDelta): void {
+  const { queryKey } = runQuery(delta.runId);
+  const known = queryClient.getQueryData(queryKey);
+  if (known === undefined) return;
+  const merged = mergeRunDelta(known, delta);
+  if (merged === null) void queryClient.invalidateQueries({ queryKey });
+  else if (merged !== known) queryClient.setQueryData(queryKey, merged);
+  if (known.state !== delta.state && delta.projectId !== null) {
+    void queryClient.invalidateQueries({ queryKey: runsQuery(delta.projectId).queryKey });
+    void queryClient.invalidateQueries({ queryKey: projectQuery(delta.projectId).queryKey });
+    void queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey });
+  }
+}

@@ -1,0 +1,86 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { CallInput } from '#shared/ipc/contract';
+import type { RunSnapshot } from '#shared/model/run';
+import { call } from './client.ts';
+import { projectQuery, projectsQuery } from './projects.ts';
+
+/** A run as it is now. Deltas of main are merged into this entry (events.ts), so it is asked for once. */
+export function runQuery(runId: string) {
+  return queryOptions({
+    queryKey: ['run', runId, 'snapshot'],
+    queryFn: ({ signal }) => call('run.snapshot', { runId }, { signal }),
+    staleTime: Infinity,
+  });
+}
+
+/** Runs of a project, newest first. */
+export function runsQuery(projectId: string) {
+  return queryOptions({
+    queryKey: ['project', projectId, 'runs'],
+    queryFn: ({ signal }) => call('run.list', { projectId }, { signal }),
+  });
+}
+
+export function partitionsQuery(runId: string, tableId: string) {
+  return queryOptions({
+    queryKey: ['run', runId, 'partitions', tableId],
+    queryFn: ({ signal }) => call('run.partitions', { runId, tableId }, { signal }),
+    staleTime: 0,
+  });
+}
+
+/** Events older than those of the snapshot, by page. */
+export function runEventsQuery(runId: string, before: number | undefined, limit = 200) {
+  return queryOptions({
+    queryKey: ['run', runId, 'events', before ?? 'newest', limit],
+    queryFn: ({ signal }) =>
+      call('run.events', before === undefined ? { runId, limit } : { runId, before, limit }, { signal }),
+  });
+}
+
+export function useStartRun() {
+  const remember = useRememberRun();
+  return useMutation({ mutationFn: (planId: string) => call('run.start', { planId }), onSuccess: remember });
+}
+
+/** Pause finishes what runs and starts nothing new; cancel ends what runs; resume goes on. */
+export function useSteerRun(runId: string) {
+  const remember = useRememberRun();
+  return useMutation({
+    mutationFn: (action: 'pause' | 'resume' | 'cancel') => call(`run.${action}`, { runId }),
+    onSuccess: remember,
+  });
+}
+
+export function useRetryRun() {
+  const remember = useRememberRun();
+  return useMutation({ mutationFn: (input: CallInput<'run.retry'>) => call('run.retry', input), onSuccess: remember });
+}
+
+export function useSetLanes(runId: string) {
+  const remember = useRememberRun();
+  return useMutation({
+    mutationFn: (lanes: { unloadLanes: number; loadLanes: number }) => call('run.setLanes', { runId, ...lanes }),
+    onSuccess: remember,
+  });
+}
+
+/** Asks for a place and writes the results there; the answer is the path, or null when cancelled. */
+export function useExportRun(runId: string) {
+  return useMutation({ mutationFn: (format: 'csv' | 'json') => call('run.export', { runId, format }) });
+}
+
+function useRememberRun() {
+  const queryClient = useQueryClient();
+  return async (snapshot: RunSnapshot) => {
+    queryClient.setQueryData(runQuery(snapshot.runId).queryKey, (known) =>
+      known && known.version > snapshot.version ? known : snapshot,
+    );
+    if (snapshot.projectId === null) return;
+    await Promise.all([
+      queryClient.invalidateQueries({ queryKey: projectQuery(snapshot.projectId).queryKey }),
+      queryClient.invalidateQueries({ queryKey: runsQuery(snapshot.projectId).queryKey }),
+      queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey }),
+    ]);
+  };
+}

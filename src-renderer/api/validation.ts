@@ -1,0 +1,31 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { call } from './client.ts';
+
+/** The newest comparison of a run's tables; null before the first one. */
+export function validationQuery(runId: string) {
+  return queryOptions({
+    queryKey: ['run', runId, 'validation'],
+    queryFn: ({ signal }) => call('validation.latest', { runId }, { signal }),
+    staleTime: Infinity,
+  });
+}
+
+/** How far the comparison in progress is; null while none runs. */
+export function validationProgressQuery(runId: string) {
+  return queryOptions({
+    queryKey: ['run', runId, 'validation-progress'],
+    queryFn: (): { done: number; total: number } | null => null,
+    initialData: (): { done: number; total: number } | null => null,
+    staleTime: Infinity,
+  });
+}
+
+export function useRunValidation(runId: string) {
+  const queryClient = useQueryClient();
+  const progressKey = validationProgressQuery(runId).queryKey;
+  return useMutation({
+    mutationFn: (signal: AbortSignal) => call('validation.run', { runId }, { signal }),
+    onSuccess: (report) => queryClient.setQueryData(validationQuery(runId).queryKey, report),
+    onSettled: () => queryClient.setQueryData(progressKey, null),
+  });
+}
