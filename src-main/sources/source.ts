@@ -28,9 +28,15 @@ export interface Source {
   /** Counts by COUNT(*) now. */
   countRows(request: { table: TableRef; where: string | null }, options: Cancellable): Promise<number>;
   /** Up to `limit` rows as text, each value cut to `maxLength` characters. */
-  previewRows(request: { table: TableRef; limit: number; maxLength: number }, options: Cancellable): Promise<{ columns: string[]; rows: (string | null)[][] }>;
+  previewRows(
+    request: { table: TableRef; limit: number; maxLength: number },
+    options: Cancellable,
+  ): Promise<{ columns: string[]; rows: (string | null)[][] }>;
   /** Boundaries of `column` that cut the table into about `count` equal parts, as literals in the source's SQL, ascending, without duplicates. */
-  quantiles(request: { table: TableRef; column: string; count: number; where: string | null }, options: Cancellable): Promise<string[]>;
+  quantiles(
+    request: { table: TableRef; column: string; count: number; where: string | null },
+    options: Cancellable,
+  ): Promise<string[]>;
   /** Server-side extraction; present only when the source can write to S3 itself. */
   unload?(request: UnloadRequest, options: Cancellable): Promise<UnloadOutcome>;
   close(): Promise<void>;
@@ -42,8 +48,11 @@ export interface SourceDialect {
   quoteLiteral(text: string): string;
   /** `"schema"."table"`, three-part where the source allows it. */
   tableName(table: TableRef): string;
-  /** How a column travels, or why it cannot. `strategy` matters where server-side files carry fewer types. */
-  carry(column: ColumnDescription, strategy: 'unload' | 'regular'): ColumnCarry;
+  /**
+   * How a column travels, or why it cannot. `strategy` matters where server-side files carry fewer types. `asText` asks for the text form of dates and
+   * timestamps (`iso-date`, `iso-timestamp`, `iso-timestamp-tz`), in which years that Parquet or the target's types cannot hold travel unchanged.
+   */
+  carry(column: ColumnDescription, strategy: 'unload' | 'regular', options?: { asText?: boolean }): ColumnCarry;
   /** Predicates that cut a column at the literals of `quantiles`; together with the NULL partition every row is in exactly one. */
   rangePredicates(column: string, boundaries: string[], nullable: boolean): { label: string; predicate: string }[];
   /** The SELECT of an extraction: every column by expression and alias, never `*`. */
