@@ -2,7 +2,7 @@ import { receiveDocument } from './body.ts';
 import { NAMESPACE, OWNER, bucketArn, requireAllowed, requireBucket, sendEmpty, sendXml, toIso } from './context.ts';
 import type { S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
-import { childText, parseXml } from './xml.ts';
+import { childText, parseXml } from '../aws/xml.ts';
 
 export async function listBuckets(context: S3Context): Promise<void> {
   requireAllowed(context, 's3:ListAllMyBuckets', '*');

@@ -4,8 +4,8 @@ import type { Authenticated } from './authenticate.ts';
 import { S3Error } from './errors.ts';
 import type { BucketRecord, ObjectRecord, ObjectStore } from './object-store.ts';
 import type { S3Request } from './request.ts';
-import { toXml } from './xml.ts';
-import type { XmlValue } from './xml.ts';
+import { toXml } from '../aws/xml.ts';
+import type { XmlValue } from '../aws/xml.ts';
 
 /** What an operation gets: the request, who sent it, and where the objects are. */
 export type S3Context = {

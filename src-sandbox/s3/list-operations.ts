@@ -4,7 +4,7 @@ import type { S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { compareUtf8 } from './object-store.ts';
 import type { BucketRecord, ObjectRecord } from './object-store.ts';
-import type { XmlValue } from './xml.ts';
+import type { XmlValue } from '../aws/xml.ts';
 
 export type Listing = {
   objects: ObjectRecord[];

@@ -20,7 +20,7 @@ import { encryptionHeaders, readObjectHeaders } from './object-headers.ts';
 import { checkWriteConditions, receiveToFile, requireKey } from './object-operations.ts';
 import { compareUtf8 } from './object-store.ts';
 import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from './object-store.ts';
-import { childText, parseXml } from './xml.ts';
+import { childText, parseXml } from '../aws/xml.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MIN_PART_BYTES = 5 * 1024 * 1024;

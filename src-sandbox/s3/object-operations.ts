@@ -17,8 +17,8 @@ import {
 import type { S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 import { checksumHeaders, encryptionHeaders, readObjectHeaders, requireDecryptable } from './object-headers.ts';
-import { childText, parseXml } from './xml.ts';
-import type { XmlNode } from './xml.ts';
+import { childText, parseXml } from '../aws/xml.ts';
+import type { XmlNode } from '../aws/xml.ts';
 
 const MAX_KEY_BYTES = 1024;
 const RESPONSE_OVERRIDES = [

@@ -12,7 +12,7 @@ import type { BucketRecord, ObjectRecord, ObjectStore } from './object-store.ts'
 import { parseS3Request } from './request.ts';
 import type { S3Request } from './request.ts';
 import { findRoute } from './routes.ts';
-import { toXml } from './xml.ts';
+import { toXml } from '../aws/xml.ts';
 
 export type S3Options = {
   /** Objects live here as files; buckets that are in it already are served again. */

@@ -45,6 +45,16 @@ export function childText(node: XmlNode, name: string): string | undefined {
   return node.children.find((child) => child.name === name)?.text;
 }
 
+/** The first element of that name, depth first, the node itself included. */
+export function findElement(node: XmlNode, name: string): XmlNode | undefined {
+  if (node.name === name) return node;
+  for (const child of node.children) {
+    const found = findElement(child, name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"\r\n\t\u0000-\u001f]/g, (c) => {
     if (c === '&') return '&amp;';
