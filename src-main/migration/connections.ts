@@ -48,16 +48,22 @@ export function createConnectionCache(openers: Openers): ConnectionCache {
   return {
     source(project, secrets) {
       const settings = requireSource(project);
-      return cached(`${project.id} source`, JSON.stringify([settings, secrets]), () => openers.openSource(settings, secrets));
+      return cached(`${project.id} source`, JSON.stringify([settings, secrets]), () =>
+        openers.openSource(settings, secrets),
+      );
     },
     target(project, secrets) {
       const settings = requireSnowflake(project);
-      return cached(`${project.id} target`, JSON.stringify([settings, secrets]), () => openers.openTarget(settings, secrets));
+      return cached(`${project.id} target`, JSON.stringify([settings, secrets]), () =>
+        openers.openTarget(settings, secrets),
+      );
     },
     staging(project, secrets) {
       const settings = project.staging;
       if (!settings) return null;
-      return cached(`${project.id} staging`, JSON.stringify([settings, secrets]), () => openers.openStaging(settings, secrets));
+      return cached(`${project.id} staging`, JSON.stringify([settings, secrets]), () =>
+        openers.openStaging(settings, secrets),
+      );
     },
     async release(projectId) {
       const keys = [...cache.keys()].filter((key) => key.startsWith(`${projectId} `));
@@ -74,16 +80,21 @@ export function createConnectionCache(openers: Openers): ConnectionCache {
 }
 
 export function requireSource(project: Project): SourceSettings {
-  if (!project.source) throw new AppError('INPUT_INVALID', { facts: { detail: 'The page "Connect to source database" is not filled in yet.' } });
+  if (!project.source)
+    throw new AppError('INPUT_INVALID', {
+      facts: { detail: 'The page "Connect to source database" is not filled in yet.' },
+    });
   return project.source;
 }
 
 export function requireSnowflake(project: Project): SnowflakeSettings {
-  if (!project.snowflake) throw new AppError('INPUT_INVALID', { facts: { detail: 'The page "Connect to Snowflake" is not filled in yet.' } });
+  if (!project.snowflake)
+    throw new AppError('INPUT_INVALID', { facts: { detail: 'The page "Connect to Snowflake" is not filled in yet.' } });
   return project.snowflake;
 }
 
 export function requireStaging(project: Project): StagingSettings {
-  if (!project.staging) throw new AppError('INPUT_INVALID', { facts: { detail: 'The page "Set up S3 bucket" is not filled in yet.' } });
+  if (!project.staging)
+    throw new AppError('INPUT_INVALID', { facts: { detail: 'The page "Set up S3 bucket" is not filled in yet.' } });
   return project.staging;
 }

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors/app-error';
-import { projectSchema, runOptionsSchema, targetRuleSchema, type Project, type ProjectPatch } from '#shared/model/project';
+import {
+  projectSchema,
+  runOptionsSchema,
+  targetRuleSchema,
+  type Project,
+  type ProjectPatch,
+} from '#shared/model/project';
 import { writeFileAtomically } from '../lib/write-file-atomically.ts';
 
 /** Projects as one JSON file each. Secrets are never in them. Every change is on disk when its promise resolves. */
@@ -14,7 +20,10 @@ export interface ProjectStore {
   /** Changes what a page may change. A revision that is not the newest is refused, so that no change of another window is lost. */
   update(id: string, revision: number, patch: ProjectPatch): Promise<Project>;
   /** Notes results of tests and runs; they do not compete with the user's changes and need no revision. */
-  record(id: string, facts: Partial<Pick<Project, 'sourceTest' | 'snowflakeTest' | 'stagingCheck' | 'lastRunId'>>): Promise<Project>;
+  record(
+    id: string,
+    facts: Partial<Pick<Project, 'sourceTest' | 'snowflakeTest' | 'stagingCheck' | 'lastRunId'>>,
+  ): Promise<Project>;
   duplicate(id: string): Promise<Project>;
   delete(id: string): Promise<void>;
 }
@@ -28,7 +37,10 @@ export function createProjectStore(directory: string): ProjectStore {
   const queues = new Map<string, Promise<unknown>>();
   const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
     const turn = (queues.get(id) ?? Promise.resolve()).then(work, work);
-    queues.set(id, turn.catch(() => undefined));
+    queues.set(
+      id,
+      turn.catch(() => undefined),
+    );
     return turn;
   };
   const pathOf = (id: string): string => {
@@ -66,7 +78,15 @@ export function createProjectStore(directory: string): ProjectStore {
     async duplicate(id) {
       const project = await readProject(pathOf(id), id);
       const now = new Date().toISOString();
-      return save({ ...project, id: randomUUID(), name: `${project.name} (copy)`.slice(0, 120), createdAt: now, updatedAt: now, revision: 1, lastRunId: null });
+      return save({
+        ...project,
+        id: randomUUID(),
+        name: `${project.name} (copy)`.slice(0, 120),
+        createdAt: now,
+        updatedAt: now,
+        revision: 1,
+        lastRunId: null,
+      });
     },
     delete: (id) => inTurn(id, () => rm(pathOf(id), { force: true })),
   };
@@ -112,7 +132,10 @@ async function readProject(path: string, id: string): Promise<Project> {
   try {
     return projectSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new AppError('FILE_NOT_READABLE', { cause: error, facts: { path, detail: 'its content is not a project of this version' } });
+    throw new AppError('FILE_NOT_READABLE', {
+      cause: error,
+      facts: { path, detail: 'its content is not a project of this version' },
+    });
   }
 }
 

@@ -13,14 +13,20 @@ describe('the project store', () => {
     const created = await createProjectStore(directory).create({ name: 'Sales', sourceKind: 'redshift' });
     const updated = await createProjectStore(directory).update(created.id, 1, { name: 'Sales 2' });
     expect(updated.revision).toBe(2);
-    expect(await createProjectStore(directory).get(created.id)).toMatchObject({ name: 'Sales 2', strategy: 'unload', revision: 2 });
+    expect(await createProjectStore(directory).get(created.id)).toMatchObject({
+      name: 'Sales 2',
+      strategy: 'unload',
+      revision: 2,
+    });
   });
 
   it('refuses a change that was made from an older revision', async () => {
     const store = createProjectStore(await newDirectory());
     const project = await store.create({ name: 'Sales', sourceKind: 'redshift' });
     await store.update(project.id, 1, { name: 'first' });
-    await expect(store.update(project.id, 1, { name: 'second' })).rejects.toMatchObject({ code: 'PROJECT_CHANGED_ELSEWHERE' });
+    await expect(store.update(project.id, 1, { name: 'second' })).rejects.toMatchObject({
+      code: 'PROJECT_CHANGED_ELSEWHERE',
+    });
     expect((await store.get(project.id)).name).toBe('first');
   });
 
@@ -44,7 +50,9 @@ describe('the project store', () => {
     const directory = await newDirectory();
     const store = createProjectStore(directory);
     const project = await store.create({ name: 'Sales', sourceKind: 'redshift' });
-    await Promise.all(Array.from({ length: 20 }, (_, index) => store.record(project.id, { lastRunId: `run-${index}` })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => store.record(project.id, { lastRunId: `run-${index}` })),
+    );
     expect((await store.get(project.id)).lastRunId).toBe('run-19');
     expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

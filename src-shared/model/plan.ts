@@ -67,6 +67,8 @@ export const migrationPlanSchema = z.object({
   createdAt: z.string(),
   strategy: z.enum(STRATEGIES),
   staging: stagingSettingsSchema.nullable(),
+  /** The path from the stage's URL to the S3 URI, with a slash at the end unless it is empty: `@stage/<stagePrefix><attempt path>` is the attempt's place. */
+  stagePrefix: z.string(),
   options: runOptionsSchema,
   tables: z.array(tableTaskSchema),
   /** What the reader should know before starting, as whole sentences: no common snapshot, transfer costs, files that stay. */
