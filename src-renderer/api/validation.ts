@@ -10,12 +10,18 @@ export function validationQuery(runId: string) {
   });
 }
 
-/** How far the comparison in progress is; null while none runs. */
+export interface ValidationProgress {
+  done: number;
+  /** 0 while no comparison runs. */
+  total: number;
+}
+
+/** How far the comparison in progress is (`validation.progress`). */
 export function validationProgressQuery(runId: string) {
   return queryOptions({
     queryKey: ['run', runId, 'validation-progress'],
-    queryFn: (): { done: number; total: number } | null => null,
-    initialData: (): { done: number; total: number } | null => null,
+    queryFn: (): ValidationProgress => NOT_RUNNING,
+    initialData: (): ValidationProgress => NOT_RUNNING,
     staleTime: Infinity,
   });
 }
@@ -26,6 +32,8 @@ export function useRunValidation(runId: string) {
   return useMutation({
     mutationFn: (signal: AbortSignal) => call('validation.run', { runId }, { signal }),
     onSuccess: (report) => queryClient.setQueryData(validationQuery(runId).queryKey, report),
-    onSettled: () => queryClient.setQueryData(progressKey, null),
+    onSettled: () => queryClient.setQueryData(progressKey, NOT_RUNNING),
   });
 }
+
+const NOT_RUNNING: ValidationProgress = { done: 0, total: 0 };
