@@ -77,7 +77,7 @@ function findStagedAttempt(
 ): StagedAttempt | null {
   const { state, attemptId } = progress.partition(task.id, partition.id);
   if ((state !== 'staged' && state !== 'loading') || attemptId === null) return null;
-  const attempt = journal.attempts(runId).find((candidate) => candidate.attemptId === attemptId);
+  const attempt = journal.readAttempt(attemptId);
   if (!attempt?.manifest || attempt.isCleaned) return null;
   return { attemptId, path: attempt.path, manifest: JSON.parse(attempt.manifest) as StagedManifest };
 }

@@ -39,6 +39,8 @@ export interface Source {
   ): Promise<string[]>;
   /** Server-side extraction; present only when the source can write to S3 itself. */
   unload?(request: UnloadRequest, options: Cancellable): Promise<UnloadOutcome>;
+  /** UNLOAD of one constant row, to prove role, region and bucket; answers the statement as it may be shown. */
+  unloadProbe?(request: Omit<UnloadRequest, 'select'>, options: Cancellable): Promise<string>;
   close(): Promise<void>;
 }
 

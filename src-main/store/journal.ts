@@ -50,6 +50,7 @@ export function openJournal(path: string): Journal {
         startedAt,
       ),
     readRun: (runId) => mapRow(first('SELECT * FROM run WHERE run_id = ?', runId), toRun),
+    setRunPlan: (runId, planId) => run('UPDATE run SET plan_id = ? WHERE run_id = ?', planId, runId),
     listRuns: (projectId) =>
       all('SELECT * FROM run WHERE project_id IS ? ORDER BY started_at DESC', projectId).map(toRun),
     unfinishedRuns: () =>
@@ -113,6 +114,7 @@ export function openJournal(path: string): Journal {
     setSession: (attemptId, sessionId) =>
       run('UPDATE attempt SET session_id = ? WHERE attempt_id = ?', sessionId, attemptId),
     setCleaned: (attemptId) => run('UPDATE attempt SET is_cleaned = 1 WHERE attempt_id = ?', attemptId),
+    readAttempt: (attemptId) => mapRow(first('SELECT * FROM attempt WHERE attempt_id = ?', attemptId), toAttempt),
     attempts: (runId) => all('SELECT * FROM attempt WHERE run_id = ?', runId).map(toAttempt),
     addEvent: (runId, { sequence, at, level, tableId, text }) =>
       run(

@@ -4,7 +4,13 @@ import { appSettingsSchema, type AppSettings } from '../model/app-settings.ts';
 import type { CheckResult, ConnectionReport } from '../model/check.ts';
 import { secretSlotSchema, type SecretSlot, type SnowflakeSettings } from '../model/connection-settings.ts';
 import type { MigrationPlan, PartitionStatements } from '../model/plan.ts';
-import { projectPatchSchema, projectSchema, type Project, type ProjectCard } from '../model/project.ts';
+import {
+  existingRowsSchema,
+  projectPatchSchema,
+  projectSchema,
+  type Project,
+  type ProjectCard,
+} from '../model/project.ts';
 import type { PartitionProgress, RunDelta, RunEvent, RunSnapshot, RunSummary } from '../model/run.ts';
 import {
   tableRefSchema,
@@ -97,7 +103,13 @@ export const CALL_INPUTS = {
   'run.pause': runId,
   'run.resume': runId,
   'run.cancel': runId,
-  'run.retry': runId.extend({ which: z.enum(['failed', 'all']), tableIds: z.array(z.string()).optional() }),
+  /** `failed` goes on with what is not loaded, under the project's settings of now; `all` is a new run of the same tables, and `existingRows` says what
+   * happens to the rows that are there. */
+  'run.retry': runId.extend({
+    which: z.enum(['failed', 'all']),
+    existingRows: existingRowsSchema.default('truncate'),
+    tableIds: z.array(z.string()).optional(),
+  }),
   'run.setLanes': runId.extend({
     unloadLanes: z.number().int().min(1).max(32),
     loadLanes: z.number().int().min(1).max(32),

@@ -62,6 +62,8 @@ export interface Journal {
   readPlan(planId: string): MigrationPlan | null;
   createRun(run: { runId: string; planId: string; projectId: string | null; startedAt: string }): void;
   readRun(runId: string): JournalRun | null;
+  /** A resumed run may go on under a newer plan of the same tables. */
+  setRunPlan(runId: string, planId: string): void;
   listRuns(projectId: string | null): JournalRun[];
   /** Runs that were at work when the process ended. */
   unfinishedRuns(): JournalRun[];
@@ -77,6 +79,7 @@ export interface Journal {
   setManifest(attemptId: string, manifest: string): void;
   setSession(attemptId: string, sessionId: string): void;
   setCleaned(attemptId: string): void;
+  readAttempt(attemptId: string): JournalAttempt | null;
   attempts(runId: string): JournalAttempt[];
   addEvent(runId: string, event: RunEvent): void;
   /** Events before a sequence number, newest first. */
