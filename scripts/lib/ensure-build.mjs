@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { cacheDir, rootDir } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
 import { say } from './say.mjs';
@@ -33,7 +34,8 @@ export async function ensureBuild() {
       env: { ...process.env, NO_COLOR: '1', NODE_ENV: 'production' },
     });
     if (result.code !== 0) {
-      throw new ScriptError(`The build failed.\n${result.stdout}${result.stderr}`.trimEnd());
+      const output = stripVTControlCharacters(`${result.stdout}${result.stderr}`).trimEnd();
+      throw new ScriptError(`The build failed.\n${output}`);
     }
     mkdirSync(outDir, { recursive: true });
     writeFileSync(stampFile, stamp);

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync, fstatSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readSync,
+  fstatSync,
+} from 'node:fs';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -117,10 +126,11 @@ function readCentralDirectory(fd) {
   const count = tail.readUInt16LE(end + 10);
   const bytes = tail.readUInt32LE(end + 12);
   const offset = tail.readUInt32LE(end + 16);
-  if (count === 0xffff || offset === 0xffffffff) throw new Error('The archive is a ZIP64 file, which is not supported.');
+  if (count === 0xffff || offset === 0xffffffff)
+    throw new Error('The archive is a ZIP64 file, which is not supported.');
   const directory = readAt(fd, offset, bytes);
   const entries = [];
-  for (let at = 0; entries.length < count; ) {
+  for (let at = 0; entries.length < count;) {
     if (directory.readUInt32LE(at) !== 0x02014b50) throw new Error('The directory of the archive is damaged.');
     const nameBytes = directory.readUInt16LE(at + 28);
     const mode = directory.readUInt32LE(at + 38) >>> 16;

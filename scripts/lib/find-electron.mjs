@@ -28,7 +28,12 @@ export function findElectron() {
         `ELECTRON_OVERRIDE_DIST_PATH is set to ${dist}, but there is no ${executableName()} in it. Correct the variable or remove it.`,
       );
     }
-    return { executable, dist, version: readVersion(dist) ?? installedPackageVersion() ?? 'unknown', isFallback: false };
+    return {
+      executable,
+      dist,
+      version: readVersion(dist) ?? installedPackageVersion() ?? 'unknown',
+      isFallback: false,
+    };
   }
   return findOfficial() ?? findFallback();
 }

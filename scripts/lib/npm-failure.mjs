@@ -8,10 +8,14 @@ import { ScriptError } from './script-error.mjs';
  */
 export function toNpmFailure(what, result) {
   if (result.error) {
-    return new ScriptError(`npm could not be started (${result.error.message}). Install Node.js with npm and try again.`);
+    return new ScriptError(
+      `npm could not be started (${result.error.message}). Install Node.js with npm and try again.`,
+    );
   }
   if (result.timedOut) {
-    return new ScriptError(`Fetching ${what} took too long and was stopped. Check the network and run the command again.`);
+    return new ScriptError(
+      `Fetching ${what} took too long and was stopped. Check the network and run the command again.`,
+    );
   }
   const text = `${result.stderr}\n${result.stdout}`;
   const known = table.find(({ pattern }) => pattern.test(text));

@@ -73,3 +73,47 @@ export function runInForeground(command, args, { cwd, env, stdio = 'inherit' } =
 }
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+
+/**
+ * Runs a command on this terminal, in a process group of its own, and ends the whole group when the time is up or this script is asked
+ * to stop: test runners start browsers and servers, and none of them may stay behind.
+ * @returns {Promise<{ code: number, timedOut: boolean }>}
+ */
+export function runWithLimit(command, args, { cwd, env, limitMs }) {
+  return new Promise((resolve, reject) => {
+    const isWindows = process.platform === 'win32';
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: !isWindows });
+    let timedOut = false;
+    const endGroup = (signal) => {
+      try {
+        if (isWindows) child.kill(signal);
+        else process.kill(-child.pid, signal);
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup('SIGKILL');
+    }, limitMs);
+    const stop = (signal) => {
+      endGroup(signal);
+      process.exitCode = 128 + signalNumbers[signal];
+      process.exit();
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.once(signal, stop);
+    const settle = () => {
+      clearTimeout(timer);
+      for (const signal of signals) process.off(signal, stop);
+    };
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.on('exit', (code, signal) => {
+      settle();
+      resolve({ code: code ?? 128 + (signalNumbers[signal] ?? 1), timedOut });
+    });
+  });
+}
