@@ -1,0 +1,123 @@
+import { AppError } from '#shared/errors/app-error';
+import type { CreateStageRequest, LedgerLocation, StageDescription, StagedFile, StageRef } from '../target.ts';
+import { createStage as createStageSql } from './ddl.ts';
+import { toRecords } from './execute.ts';
+import { formatName, JSON_FORMAT, PARQUET_FORMAT } from './load.ts';
+import { quoteName, stageLocation } from './quote.ts';
+import type { SessionPool } from './session-pool.ts';
+
+/** URL and integration of a stage, by SHOW STAGES: its list has both, needs no warehouse and no pattern. */
+export async function describeStage(
+  pool: SessionPool,
+  stage: StageRef,
+  signal: AbortSignal,
+): Promise<StageDescription> {
+  const result = await pool.run({
+    sql: `SHOW STAGES IN SCHEMA ${quoteName(stage.database, stage.schema)}`,
+    signal,
+    object: stageLabel(stage),
+  });
+  const row = toRecords(result).find((record) => record['name'] === stage.name);
+  if (!row) throw new AppError('STAGE_NOT_FOUND', { facts: { stage: stageLabel(stage) }, field: 'staging.stage.name' });
+  return { url: row['url'] || null, storageIntegration: row['storage_integration'] || null };
+}
+
+export async function createStage(pool: SessionPool, request: CreateStageRequest, signal: AbortSignal): Promise<void> {
+  await pool.run({
+    sql: createStageSql(request, { maskSecrets: false }),
+    shownSql: createStageSql(request, { maskSecrets: true }),
+    signal,
+    object: stageLabel(request.stage),
+  });
+}
+
+export async function listStaged(
+  pool: SessionPool,
+  request: { stage: StageRef; path: string; limit?: number },
+  signal: AbortSignal,
+): Promise<StagedFile[]> {
+  const { url } = await describeStage(pool, request.stage, signal);
+  const result = await pool.run({
+    sql: `LIST ${stageLocation(request.stage, request.path)}`,
+    signal,
+    object: stageLabel(request.stage),
+  });
+  const files = toRecords(result).map((row) => ({
+    path: pathBelowStage(row['name'] ?? '', url),
+    bytes: Number(row['size'] ?? 0),
+  }));
+  return request.limit === undefined ? files : files.slice(0, request.limit);
+}
+
+export async function removeStaged(
+  pool: SessionPool,
+  request: { stage: StageRef; path: string },
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    const result = await pool.run({
+      sql: `REMOVE ${stageLocation(request.stage, request.path)}`,
+      signal,
+      object: stageLabel(request.stage),
+    });
+    return toRecords(result).filter((row) => (row['result'] ?? '').toLowerCase() === 'removed').length;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'STAGE_ACCESS_DENIED') throw error;
+    throw new AppError('S3_ACCESS_DENIED', {
+      cause: error,
+      facts: { action: 's3:DeleteObject', resource: `@${stageLabel(request.stage)}/${request.path}` },
+      ...(error.raw === null ? {} : { raw: error.raw }),
+      ...(error.queryId === null ? {} : { queryId: error.queryId }),
+    });
+  }
+}
+
+/** A JSON file through the stage; one document is one row. */
+export async function readStagedJson(
+  pool: SessionPool,
+  request: { stage: StageRef; path: string; ledger: LedgerLocation },
+  signal: AbortSignal,
+): Promise<unknown> {
+  const result = await pool.run({
+    sql: `SELECT $1 FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${formatName(request.ledger, JSON_FORMAT)})`,
+    signal,
+    object: stageLabel(request.stage),
+  });
+  const text = result.rows[0]?.[0];
+  if (result.rows.length !== 1 || text === null || text === undefined) {
+    throw new AppError('S3_OBJECT_MISSING', { facts: { key: request.path }, queryId: result.queryId });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AppError('TARGET_UNAVAILABLE', {
+      cause: error,
+      facts: { detail: `${request.path} with something else than JSON` },
+      queryId: result.queryId,
+    });
+  }
+}
+
+export async function countStagedRows(
+  pool: SessionPool,
+  request: { stage: StageRef; path: string; ledger: LedgerLocation },
+  signal: AbortSignal,
+): Promise<number> {
+  const result = await pool.run({
+    sql: `SELECT COUNT(*) FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${formatName(request.ledger, PARQUET_FORMAT)})`,
+    signal,
+    object: stageLabel(request.stage),
+  });
+  return Number(result.rows[0]?.[0] ?? 0);
+}
+
+function stageLabel(stage: StageRef): string {
+  return `${stage.database}.${stage.schema}.${stage.name}`;
+}
+
+/** LIST names files of an external stage by their whole URL, those of an internal stage by `<stage>/<path>`. docs.snowflake.com/en/sql-reference/sql/list */
+export function pathBelowStage(name: string, url: string | null): string {
+  if (url === null) return name.slice(name.indexOf('/') + 1);
+  const base = url.endsWith('/') ? url : `${url}/`;
+  return name.startsWith(base) ? name.slice(base.length) : name;
+}
