@@ -261,6 +261,12 @@ export const ERROR_CODES = {
     advice: 'The request is repeated. If this goes on, look at the AWS health page.',
     retry: 'automatic',
   },
+  S3_REQUEST_FAILED: {
+    title: 'S3 refused a request',
+    message: 'S3 refused {action} on {resource}: {detail}.',
+    advice: 'Read the raw text in the details.',
+    retry: 'never',
+  },
   STAGE_NOT_FOUND: {
     title: 'The stage does not exist',
     message: 'The stage {stage} does not exist, or the role may not use it.',
@@ -311,6 +317,12 @@ export const ERROR_CODES = {
     title: 'The manifest is missing',
     message: 'UNLOAD of {table} ended, but its manifest {key} could not be read: {detail}.',
     advice: 'The partition is unloaded again under a new path.',
+    retry: 'automatic',
+  },
+  MANIFEST_INVALID: {
+    title: 'The manifest is not as it should be',
+    message: 'The manifest {key} cannot be used: {detail}.',
+    advice: 'The partition is unloaded again under a new path. If this repeats, look for another job that writes there.',
     retry: 'automatic',
   },
   MANIFEST_MISMATCH: {
