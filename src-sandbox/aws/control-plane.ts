@@ -71,6 +71,7 @@ async function answer(message: IncomingMessage, response: ServerResponse, option
   response.setHeader('x-amzn-requestid', requestId);
   try {
     const body = await readBody(message);
+    if (message.url !== '/') throw new ApiError('UnknownOperationException', `There is nothing at ${message.url}`, 404);
     const verified = verifyRequest(message, body, { iam: options.iam, now: (options.now ?? Date.now)() });
     const base = { principal: verified.principal, region: verified.region, iam: options.iam };
     if (isJson) {

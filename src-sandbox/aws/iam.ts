@@ -76,6 +76,9 @@ export type Iam = {
   /** Gives an AWS service its own signing key, so that a stand-in in another process can call STS as that service. */
   addService(name: string): AccessKey;
   user(name: string): IamUser;
+  /** As an administrator edits it in the console; sessions that exist already stay. */
+  setTrust(roleArn: string, trust: PolicyDocument): void;
+  setRolePolicies(roleArn: string, policies: PolicyDocument[]): void;
   role(nameOrArn: string): IamRole | null;
   /** Null: InvalidAccessKeyId / InvalidClientTokenId. Expired credentials are still found; the caller compares `expiresAt`. */
   findCredential(accessKeyId: string): Credential | null;
@@ -122,6 +125,14 @@ export function createIam(options: { accountId: string; now?: () => number }): I
       if (!user) throw new Error(`There is no user ${name} in the practice account`);
       return user;
     },
+    setTrust(roleArn, trust) {
+      checkPolicyDocument(trust, 'trust');
+      requireRole(roleArn).trust = trust;
+    },
+    setRolePolicies(roleArn, policies) {
+      for (const policy of policies) checkPolicyDocument(policy, 'identity');
+      requireRole(roleArn).policies = policies;
+    },
     role: (nameOrArn) =>
       roles.get(nameOrArn) ?? roles.get(`arn:aws:iam::${options.accountId}:role/${nameOrArn}`) ?? null,
     findCredential: (accessKeyId) => credentials.get(accessKeyId) ?? null,
@@ -152,6 +163,12 @@ export function createIam(options: { accountId: string; now?: () => number }): I
     denialMessage: toDenialMessage,
   };
   return iam;
+
+  function requireRole(roleArn: string): IamRole {
+    const role = roles.get(roleArn);
+    if (!role) throw new Error(`There is no role ${roleArn} in the practice account`);
+    return role;
+  }
 
   function resolvePrincipal(name: string): Principal {
     if (!name.startsWith('arn:')) return servicePrincipal(name);

@@ -144,20 +144,24 @@ export function compareUtf8(a: string, b: string): number {
 export function openSink(file: string): { write(chunk: Buffer): Promise<void>; end(): Promise<void> } {
   const stream = createWriteStream(file, { highWaterMark: 1024 * 1024 });
   let failure: Error | null = null;
-  stream.on('error', (error) => (failure = error));
+  let wake: (() => void) | null = null;
+  const go = (): void => {
+    wake?.();
+    wake = null;
+  };
+  stream.on('drain', go);
+  stream.on('error', (error) => {
+    failure = error;
+    go();
+  });
   return {
     async write(chunk) {
+      if (!failure && !stream.write(chunk)) await new Promise<void>((resolve) => (wake = resolve));
       if (failure) throw failure;
-      if (!stream.write(chunk)) {
-        await new Promise<void>((resolve) => {
-          stream.once('drain', resolve);
-          stream.once('error', () => resolve());
-        });
-      }
     },
     end: () =>
       new Promise((resolve, reject) => {
-        if (failure) reject(failure);
+        if (failure) return reject(failure);
         stream.once('error', reject);
         stream.end(() => resolve());
       }),

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError, parseSandboxArguments } from './options.ts';
+
+describe('the arguments of the sandbox', () => {
+  it('stand for a small Redshift when none are given', () => {
+    expect(parseSandboxArguments([])).toEqual({
+      source: 'redshift',
+      scale: 0.01,
+      schemas: ['tpch'],
+      dataDirectory: null,
+    });
+  });
+
+  it('are read in both spellings', () => {
+    expect(
+      parseSandboxArguments(['--source=sqlserver', '--scale', '.5', '--schemas', 'types, tpch', '--data-dir', '/d']),
+    ).toEqual({
+      source: 'sqlserver',
+      scale: 0.5,
+      schemas: ['tpch', 'types'],
+      dataDirectory: '/d',
+    });
+    expect(parseSandboxArguments(['--help'])).toEqual({ help: true });
+  });
+
+  it.each([
+    [['--source', 'oracle'], /--source takes redshift or sqlserver, not "oracle"/],
+    [['--scale', '0'], /--scale takes a number above 0/],
+    [['--scale', '101'], /up to 100, not "101"/],
+    [['--scale', '1e3'], /not "1e3"/],
+    [['--schemas', 'tpch,tpcds'], /not "tpcds"/],
+    [['--schemas', ''], /--schemas/],
+    [['--data-dir', ''], /--data-dir/],
+    [['--colour'], /--colour/],
+    [['extra'], /extra/],
+    [['--scale'], /--scale/],
+  ])('%j are refused with a sentence', (argv, message) => {
+    expect(() => parseSandboxArguments(argv)).toThrow(UsageError);
+    expect(() => parseSandboxArguments(argv)).toThrow(message);
+  });
+});
