@@ -54,13 +54,13 @@ export default defineConfig({
 });
 
 function workerEntries(): Record<string, string> {
-  const entries: Record<string, string> = {};
+  const entries = new Map<string, string>();
   for (const found of readdirSync('src-main', { recursive: true, encoding: 'utf8' })) {
     if (!found.endsWith('.worker.ts')) continue;
     const file = path.join('src-main', found);
     const name = path.basename(file, '.ts');
-    if (name in entries) throw new Error(`Two workers are named ${name}: ${entries[name]} and ${file}.`);
-    entries[name] = file;
+    if (entries.has(name)) throw new Error(`Two workers are named ${name}; one of them is ${file}.`);
+    entries.set(name, file);
   }
-  return entries;
+  return Object.fromEntries(entries);
 }
