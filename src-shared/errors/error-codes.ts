@@ -322,7 +322,8 @@ export const ERROR_CODES = {
   MANIFEST_INVALID: {
     title: 'The manifest is not as it should be',
     message: 'The manifest {key} cannot be used: {detail}.',
-    advice: 'The partition is unloaded again under a new path. If this repeats, look for another job that writes there.',
+    advice:
+      'The partition is unloaded again under a new path. If this repeats, look for another job that writes there.',
     retry: 'automatic',
   },
   MANIFEST_MISMATCH: {
