@@ -183,7 +183,7 @@ function toColumnFromSchema(row: Row): TargetColumn {
 }
 
 function typeFromParts(parts: Record<string, unknown>): string {
-  const name = String(parts['type'] ?? '').toUpperCase();
+  const name = typeof parts['type'] === 'string' ? parts['type'].toUpperCase() : '';
   const number = (key: string) => (parts[key] === null || parts[key] === undefined ? null : Number(parts[key]));
   const spelled = (argument: string | null) => {
     const parsed = parseTargetType(argument === null ? name : `${name}(${argument})`);
@@ -208,17 +208,17 @@ function typeFromParts(parts: Record<string, unknown>): string {
 async function showObjects(pool: SessionPool, request: ListRequest, signal: AbortSignal): Promise<Row[]> {
   switch (request.what) {
     case 'databases':
-      return await showPaged(pool, 'SHOW DATABASES', signal);
+      return showPaged(pool, 'SHOW DATABASES', signal);
     case 'warehouses':
-      return await show(pool, 'SHOW WAREHOUSES', signal);
+      return show(pool, 'SHOW WAREHOUSES', signal);
     case 'roles':
-      return await availableRoles(pool, signal);
+      return availableRoles(pool, signal);
     case 'storage-integrations':
-      return await show(pool, 'SHOW STORAGE INTEGRATIONS', signal);
+      return show(pool, 'SHOW STORAGE INTEGRATIONS', signal);
     case 'schemas':
-      return await showPaged(pool, `SHOW SCHEMAS IN DATABASE ${quoteIdentifier(request.database)}`, signal);
+      return showPaged(pool, `SHOW SCHEMAS IN DATABASE ${quoteIdentifier(request.database)}`, signal);
     case 'stages':
-      return await show(pool, `SHOW STAGES IN SCHEMA ${quoteName(request.database, request.schema)}`, signal);
+      return show(pool, `SHOW STAGES IN SCHEMA ${quoteName(request.database, request.schema)}`, signal);
   }
 }
 

@@ -153,7 +153,7 @@ async function login(options: LoginOptions): Promise<SnowflakeConnection> {
   } catch (error) {
     throw toAppError(error, context);
   }
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     let isSettled = false;
     const settle = (act: () => void) => {
       if (isSettled) return;
@@ -207,7 +207,7 @@ async function toConnectionOptions(settings: SnowflakeSettings, secrets: Secrets
     representNullAsStringNull: false,
     rowMode: 'array',
     fetchAsString: ['Number', 'Date', 'JSON', 'Buffer', 'Boolean'],
-  } as SnowflakeConnectionOptions;
+  };
 }
 
 async function authOptions(
@@ -225,7 +225,7 @@ async function authOptions(
         password,
         passcode: auth.passcode,
         clientRequestMFAToken: true,
-      } as Partial<SnowflakeConnectionOptions>;
+      };
     }
     case 'key-pair':
       requireUser(settings);
@@ -242,7 +242,7 @@ async function authOptions(
         authenticator: 'EXTERNALBROWSER',
         clientStoreTemporaryCredential: true,
         browserActionTimeout: BROWSER_TIMEOUT_MS,
-      } as Partial<SnowflakeConnectionOptions>;
+      };
   }
 }
 

@@ -39,5 +39,5 @@ function loadStatements(request: Omit<LoadRequest, 'files' | 'expectedRows'> & {
 
 /** The predicate is our own: the plan built it from the partition's key range in this dialect. */
 export function deleteStatement(request: Pick<LoadRequest, 'table' | 'deletePredicate'>): string {
-  return `DELETE FROM ${tableName(request.table)} WHERE ${request.deletePredicate}`;
+  return `DELETE FROM ${tableName(request.table)} WHERE ${request.deletePredicate ?? 'FALSE'}`;
 }

@@ -49,7 +49,7 @@ export async function execute(session: Session, request: StatementRequest): Prom
     statement: request.shownSql ?? request.sql,
     ...(request.object === undefined ? {} : { object: request.object }),
   };
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     let statement: Statement | null = null;
     let isSettled = false;
     const timers = new Set<NodeJS.Timeout>();
@@ -103,7 +103,7 @@ export async function execute(session: Session, request: StatementRequest): Prom
         sqlText: request.sql,
         ...(request.binds ? { binds: request.binds } : {}),
         complete: complete as never,
-      }) as unknown as Statement;
+      });
     } catch (error) {
       settle(() => reject(toAppError(error, context)));
     }

@@ -38,11 +38,9 @@ export async function loadPartition(
   const result = await pool.withOwnSession({ signal, tag }, async (session) => {
     sessionId = session.id;
     request.onSession?.(session.id);
-    return await loadInSession(session, request, signal);
+    return loadInSession(session, request, signal);
   });
-  return result.kind === 'commit-in-doubt'
-    ? await settleDoubt(pool, request, { sessionId, loaded: result.loaded })
-    : result;
+  return result.kind === 'commit-in-doubt' ? settleDoubt(pool, request, { sessionId, loaded: result.loaded }) : result;
 }
 
 type Loaded = Extract<LoadOutcome, { kind: 'loaded' }>;

@@ -37,7 +37,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
   const openSession = async (signal: AbortSignal, tag: Record<string, string>) => {
     if (isClosed)
       throw new AppError('INTERNAL', { facts: { detail: 'The connection to Snowflake was closed already.' } });
-    return await open({ settings: options.settings, secrets: options.secrets, log: options.log, signal, tag });
+    return open({ settings: options.settings, secrets: options.secrets, log: options.log, signal, tag });
   };
 
   /** The login serves everybody, so only closing the pool ends it; a caller who aborts just stops waiting. */
@@ -50,7 +50,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
         if (current === opening) current = null;
       });
     }
-    return await abortable(current, signal);
+    return abortable(current, signal);
   };
 
   return {
@@ -66,7 +66,7 @@ export function createSessionPool(options: SessionPoolOptions): SessionPool {
           current = null;
           void session.close();
         }
-        return await execute(await shared(request.signal), request);
+        return execute(await shared(request.signal), request);
       }
     },
     async withOwnSession({ signal, tag }, work) {
