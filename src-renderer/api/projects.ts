@@ -83,16 +83,23 @@ export function useSetSecrets(projectId: string) {
 async function updateProject(queryClient: QueryClient, projectId: string, change: ProjectChange): Promise<Project> {
   const { queryKey } = projectQuery(projectId);
   const current = queryClient.getQueryData(queryKey) ?? (await call('projects.get', { projectId }));
+  try {
+    return await sendChange(queryClient, current, change);
+  } catch (error) {
+    const newest = await call('projects.get', { projectId });
+    queryClient.setQueryData(queryKey, newest);
+    // A function can be applied to whatever another window left; a plain patch might undo it.
+    if (typeof change !== 'function' || newest.revision === current.revision) throw error;
+    return sendChange(queryClient, newest, change);
+  }
+}
+
+async function sendChange(queryClient: QueryClient, current: Project, change: ProjectChange): Promise<Project> {
   const patch = typeof change === 'function' ? change(current) : change;
   if (Object.keys(patch).length === 0) return current;
-  try {
-    const project = await call('projects.update', { projectId, revision: current.revision, patch });
-    rememberProject(queryClient, project);
-    return project;
-  } catch (error) {
-    await queryClient.invalidateQueries({ queryKey });
-    throw error;
-  }
+  const project = await call('projects.update', { projectId: current.id, revision: current.revision, patch });
+  rememberProject(queryClient, project);
+  return project;
 }
 
 function rememberProject(queryClient: QueryClient, project: Project): void {

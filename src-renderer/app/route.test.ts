@@ -4,6 +4,7 @@ import { parseRoute, routeToHash, type Route } from './route.ts';
 describe('the address of a page', () => {
   it.each([
     [{ page: 'home' }],
+    [{ page: 'home', isCreating: true }],
     [{ page: 'settings' }],
     [{ page: 'project', projectId: 'a b/c%', step: 'source' }],
     [{ page: 'project', projectId: 'x', step: 'settings' }],

@@ -2,7 +2,10 @@ import { isStepId, type StepId } from '../wizard/steps.ts';
 
 /** Where the window is. `project` without a step opens the first step that is not done. */
 export type Route =
-  { page: 'home' } | { page: 'settings' } | { page: 'project'; projectId: string; step: StepId | 'settings' | null };
+  /** `isCreating` opens the dialog for a new project. */
+  | { page: 'home'; isCreating?: true }
+  | { page: 'settings' }
+  | { page: 'project'; projectId: string; step: StepId | 'settings' | null };
 
 /** `#/projects/abc/source` and the like; what cannot be read is the project list. */
 export function parseRoute(hash: string): Route {
@@ -10,6 +13,7 @@ export function parseRoute(hash: string): Route {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
+  if (first === 'new') return { page: 'home', isCreating: true };
   if (first === 'settings') return { page: 'settings' };
   if (first !== 'projects' || projectId === undefined || projectId === '') return { page: 'home' };
   return { page: 'project', projectId, step: step === 'settings' || isStepId(step) ? step : null };
@@ -18,7 +22,7 @@ export function parseRoute(hash: string): Route {
 export function routeToHash(route: Route): string {
   switch (route.page) {
     case 'home':
-      return '#/';
+      return route.isCreating === true ? '#/new' : '#/';
     case 'settings':
       return '#/settings';
     case 'project':

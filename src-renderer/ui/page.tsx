@@ -18,8 +18,8 @@ export interface PageProps {
   title: string;
   /** One sentence on why. */
   lead?: ReactNode;
-  /** `form`: one column up to 960 px that scrolls. `full`: all the space, and the children fill the height (grids scroll inside). */
-  layout?: 'form' | 'full';
+  /** `form`: one column up to 960 px that scrolls. `wide`: scrolls, without that limit. `full`: all the space, and the children fill the height (grids scroll inside). */
+  layout?: 'form' | 'wide' | 'full';
   /** Content of the help pane; no pane without it. */
   help?: ReactNode;
   back?: { label?: string; onClick: () => void };

@@ -1,0 +1,76 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Project } from '#shared/model/project';
+import { errorValueOf } from '../api/client.ts';
+import { projectQuery } from '../api/projects.ts';
+import { runsQuery } from '../api/run.ts';
+import { navigate } from '../app/router.ts';
+import { AppSettingsContent } from '../settings/app-settings-page.tsx';
+import { ErrorCard } from '../ui/error-card.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { Page } from '../ui/page.tsx';
+import type { StepPageProps } from '../wizard/step-page.ts';
+import { buildStepStates, firstOpenStep, type StepStatus } from '../wizard/step-states.ts';
+import type { StepId } from '../wizard/steps.ts';
+import { StepRail } from './step-rail.tsx';
+import { STEP_PAGES } from './step-pages.ts';
+import classes from './project-frame.module.css';
+
+/** An open project: the rail on the left, the page of the step beside it. */
+export function ProjectFrame({ projectId, step }: { projectId: string; step: StepId | 'settings' | null }) {
+  const project = useQuery(projectQuery(projectId));
+  const runs = useQuery(runsQuery(projectId));
+  if (project.isError) {
+    return (
+      <Page
+        title="The project cannot be opened"
+        back={{ label: 'All projects', onClick: () => navigate({ page: 'home' }) }}
+      >
+        <ErrorCard error={errorValueOf(project.error)} onRetry={() => void project.refetch()} />
+      </Page>
+    );
+  }
+  if (project.data === undefined || runs.isPending) {
+    return (
+      <div className={classes.wait}>
+        <Loading what="Opening the project" onCancel={() => navigate({ page: 'home' })} />
+      </div>
+    );
+  }
+  const steps = buildStepStates(project.data, runs.data?.[0] ?? null).filter(({ id }) => STEP_PAGES[id] !== undefined);
+  return <OpenProject project={project.data} steps={steps} step={step} />;
+}
+
+function OpenProject(props: { project: Project; steps: readonly StepStatus[]; step: StepId | 'settings' | null }) {
+  const { project, steps, step } = props;
+  const status = steps.find(({ id }) => id === step);
+  const isOpenable = step === 'settings' || (status !== undefined && status.state !== 'blocked');
+  const fallback = firstOpenStep(steps);
+  useEffect(() => {
+    if (!isOpenable) navigate({ page: 'project', projectId: project.id, step: fallback }, { replace: true });
+  }, [isOpenable, fallback, project.id]);
+  return (
+    <div className={classes.frame}>
+      <StepRail project={project} steps={steps} current={isOpenable ? step : fallback} />
+      <div className={classes.content}>
+        {step === 'settings' && <AppSettingsContent />}
+        {isOpenable && status !== undefined && <StepPage project={project} steps={steps} step={status.id} />}
+      </div>
+    </div>
+  );
+}
+
+function StepPage({ project, steps, step }: { project: Project; steps: readonly StepStatus[]; step: StepId }) {
+  const Content = STEP_PAGES[step];
+  if (Content === undefined) return null;
+  const at = steps.findIndex(({ id }) => id === step);
+  const goTo = (id: StepId) => navigate({ page: 'project', projectId: project.id, step: id });
+  const before = steps[at - 1]?.id;
+  const after = steps[at + 1]?.id;
+  const navigation: Pick<StepPageProps, 'goBack' | 'goNext' | 'goTo'> = {
+    goTo,
+    goBack: before === undefined ? undefined : () => goTo(before),
+    goNext: () => (after === undefined ? undefined : goTo(after)),
+  };
+  return <Content key={step} project={project} steps={steps} {...navigation} />;
+}

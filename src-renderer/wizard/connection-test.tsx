@@ -1,0 +1,28 @@
+import { Button } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { ConnectionCard } from '../ui/connection-card.tsx';
+import { ErrorCard } from '../ui/error-card.tsx';
+import { Loading } from '../ui/loading.tsx';
+import type { ConnectionStep } from './use-connection-step.ts';
+import classes from './connection-test.module.css';
+
+/** "Test connection" with its outcome below: the card of what was reached, or the error in words. */
+export function ConnectionTest({ step, what }: { step: ConnectionStep; what: string }) {
+  return (
+    <section className={classes.test} aria-label="Connection test">
+      <div>
+        <Button
+          variant="default"
+          leftSection={<IconPlugConnected size={16} aria-hidden />}
+          onClick={step.test}
+          disabled={step.isBusy}
+        >
+          Test connection
+        </Button>
+      </div>
+      {step.isBusy && <Loading what={`Connecting to ${what}`} onCancel={step.cancel} />}
+      {step.error !== null && <ErrorCard error={step.error} />}
+      {step.report !== null && <ConnectionCard report={step.report} isStale={step.isStale} />}
+    </section>
+  );
+}
