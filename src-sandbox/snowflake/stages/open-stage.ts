@@ -25,6 +25,8 @@ export interface LocalCopy {
 /** A stage made ready for one statement: the same operations whether the files are inside or in a bucket. */
 export interface OpenStage {
   readonly kind: 'internal' | 'external';
+  /** The stage's name in the internal store; null for a bucket. */
+  readonly internalId: string | null;
   /** The named stage, when there is one. */
   readonly stage: Stage | undefined;
   /** What the statement's path selects: paths that start with it. FILES entries are appended to it without a separator. */
@@ -161,6 +163,7 @@ function openInternal(services: StageServices, names: InternalNames): OpenStage 
   const storePath = (path: string): string => `${names.folder}/${names.stageId}/${path}`;
   return {
     kind: 'internal',
+    internalId: names.stageId,
     stage: names.stage,
     prefix: names.path,
     fileFormat: names.fileFormat,
@@ -205,6 +208,7 @@ function openExternal(context: StatementContext, services: StageServices, target
   const host = `https://${bucket}.s3.${services.s3?.region ?? 'us-east-1'}.amazonaws.com/`;
   return {
     kind: 'external',
+    internalId: null,
     stage: target.stage,
     prefix,
     fileFormat: target.stage?.fileFormat ?? null,
