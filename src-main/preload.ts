@@ -1,5 +1,13 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { CALL_CHANNEL, CALL_NAMES, CANCEL_CHANNEL, EVENT_NAMES, eventChannel, type CallName, type EventName } from '#shared/ipc/channels';
+import {
+  CALL_CHANNEL,
+  CALL_NAMES,
+  CANCEL_CHANNEL,
+  EVENT_NAMES,
+  eventChannel,
+  type CallName,
+  type EventName,
+} from '#shared/ipc/channels';
 
 const calls: ReadonlySet<string> = new Set(CALL_NAMES);
 const events: ReadonlySet<string> = new Set(EVENT_NAMES);

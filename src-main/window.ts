@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { extname, join, normalize, sep } from 'node:path';
-import { BrowserWindow, Menu, app, nativeTheme, protocol, screen, session, shell, type MenuItemConstructorOptions } from 'electron';
+import {
+  BrowserWindow,
+  Menu,
+  app,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+  type MenuItemConstructorOptions,
+} from 'electron';
 import { eventChannel, type EventName } from '#shared/ipc/channels';
 import type { EventPayloads } from '#shared/ipc/contract';
 import { writeFileAtomically } from './lib/write-file-atomically.ts';
@@ -23,19 +33,27 @@ const CONTENT_TYPES: Record<string, string> = {
 
 /** Must run before the app is ready: the page gets an origin of its own, so that CSP and storage work as on the web. */
 export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: false, codeCache: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: false, codeCache: true } },
+  ]);
 }
 
 /** Serves the renderer's files and nothing else; the page gets a fresh nonce for the styles that the component library injects. */
 export function serveRenderer(rendererDirectory: string): void {
   session.defaultSession.protocol.handle('app', async (request) => {
     const url = new URL(request.url);
-    const path = normalize(join(rendererDirectory, decodeURIComponent(url.pathname === '/' ? '/index.html' : url.pathname)));
-    if (url.host !== 'snowferry' || !path.startsWith(rendererDirectory + sep)) return new Response('Not found', { status: 404 });
+    const path = normalize(
+      join(rendererDirectory, decodeURIComponent(url.pathname === '/' ? '/index.html' : url.pathname)),
+    );
+    if (url.host !== 'snowferry' || !path.startsWith(rendererDirectory + sep))
+      return new Response('Not found', { status: 404 });
     const body = await readFile(path).catch(() => null);
     if (!body) return new Response('Not found', { status: 404 });
     const nonce = randomBytes(16).toString('base64');
-    const headers = { 'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream', 'x-content-type-options': 'nosniff' };
+    const headers = {
+      'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+    };
     if (extname(path) !== '.html') return new Response(new Uint8Array(body), { headers });
     const html = body.toString('utf8').replaceAll('__CSP_NONCE__', nonce);
     return new Response(html, { headers: { ...headers, 'content-security-policy': contentSecurityPolicy(nonce) } });
@@ -84,14 +102,23 @@ export function createMainWindow({ preloadPath, statePath, mayClose }: WindowOpt
     show: false,
     title: 'Snowferry',
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#14171a' : '#f7f8f9',
-    webPreferences: { preload: preloadPath, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
+    webPreferences: {
+      preload: preloadPath,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
   });
   if (state.isMaximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', (event) => {
     if (!mayClose(window)) return event.preventDefault();
     const bounds = window.getNormalBounds();
-    void writeFileAtomically(statePath, JSON.stringify({ bounds, isMaximized: window.isMaximized() })).catch(() => undefined);
+    void writeFileAtomically(statePath, JSON.stringify({ bounds, isMaximized: window.isMaximized() })).catch(
+      () => undefined,
+    );
   });
   void window.loadURL(`${APP_ORIGIN}/index.html`);
   return window;
@@ -99,12 +126,20 @@ export function createMainWindow({ preloadPath, statePath, mayClose }: WindowOpt
 
 export function sendEvent<Name extends EventName>(name: Name, payload: EventPayloads[Name]): void {
   for (const window of BrowserWindow.getAllWindows()) {
-    if (!window.isDestroyed() && !window.webContents.isDestroyed()) window.webContents.send(eventChannel(name), payload);
+    if (!window.isDestroyed() && !window.webContents.isDestroyed())
+      window.webContents.send(eventChannel(name), payload);
   }
 }
 
 /** Pages that may be opened in the system's browser: vendors' documentation and the project's own. */
-const EXTERNAL_HOSTS = ['docs.aws.amazon.com', 'docs.snowflake.com', 'learn.microsoft.com', 'console.aws.amazon.com', 'app.snowflake.com', 'snowferry.example'];
+const EXTERNAL_HOSTS = [
+  'docs.aws.amazon.com',
+  'docs.snowflake.com',
+  'learn.microsoft.com',
+  'console.aws.amazon.com',
+  'app.snowflake.com',
+  'snowferry.example',
+];
 
 export async function openExternal(address: string): Promise<boolean> {
   const url = new URL(address);
@@ -115,7 +150,11 @@ export async function openExternal(address: string): Promise<boolean> {
 }
 
 export function installMenu(): void {
-  const command = (label: string, name: EventPayloads['menu.command']['command'], accelerator?: string): MenuItemConstructorOptions => ({
+  const command = (
+    label: string,
+    name: EventPayloads['menu.command']['command'],
+    accelerator?: string,
+  ): MenuItemConstructorOptions => ({
     label,
     accelerator,
     click: () => sendEvent('menu.command', { command: name }),
@@ -138,7 +177,14 @@ export function installMenu(): void {
       { role: 'editMenu' },
       {
         label: 'View',
-        submenu: [command('Show or Hide Help', 'toggle-help', 'F1'), { type: 'separator' }, { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { role: 'togglefullscreen' }],
+        submenu: [
+          command('Show or Hide Help', 'toggle-help', 'F1'),
+          { type: 'separator' },
+          { role: 'resetZoom' },
+          { role: 'zoomIn' },
+          { role: 'zoomOut' },
+          { role: 'togglefullscreen' },
+        ],
       },
       { role: 'windowMenu' },
     ]),
@@ -153,11 +199,21 @@ interface WindowState {
 /** The remembered bounds, or a centred window when there are none or the screen that they were on is gone. */
 function readWindowState(path: string): WindowState {
   const { workAreaSize } = screen.getPrimaryDisplay();
-  const fallback = { width: Math.min(PREFERRED.width, workAreaSize.width), height: Math.min(PREFERRED.height, workAreaSize.height) };
+  const fallback = {
+    width: Math.min(PREFERRED.width, workAreaSize.width),
+    height: Math.min(PREFERRED.height, workAreaSize.height),
+  };
   try {
-    const { bounds, isMaximized } = JSON.parse(readFileSync(path, 'utf8')) as { bounds: Electron.Rectangle; isMaximized: boolean };
+    const { bounds, isMaximized } = JSON.parse(readFileSync(path, 'utf8')) as {
+      bounds: Electron.Rectangle;
+      isMaximized: boolean;
+    };
     const { workArea } = screen.getDisplayMatching(bounds);
-    const isVisible = bounds.x < workArea.x + workArea.width - 100 && bounds.x + bounds.width > workArea.x + 100 && bounds.y >= workArea.y && bounds.y < workArea.y + workArea.height - 100;
+    const isVisible =
+      bounds.x < workArea.x + workArea.width - 100 &&
+      bounds.x + bounds.width > workArea.x + 100 &&
+      bounds.y >= workArea.y &&
+      bounds.y < workArea.y + workArea.height - 100;
     return { bounds: isVisible ? bounds : { width: bounds.width, height: bounds.height }, isMaximized };
   } catch {
     return { bounds: fallback, isMaximized: false };

@@ -10,7 +10,9 @@ export interface CallContext {
   signal: AbortSignal;
 }
 
-export type Handlers = { [Name in CallName]: (input: ParsedCallInput<Name>, context: CallContext) => Promise<CallOutputs[Name]> };
+export type Handlers = {
+  [Name in CallName]: (input: ParsedCallInput<Name>, context: CallContext) => Promise<CallOutputs[Name]>;
+};
 
 const messageSchema = z.object({ name: z.enum(CALL_NAMES), input: z.unknown(), callId: z.string().min(1).max(100) });
 
@@ -32,7 +34,8 @@ export function registerHandlers({ handlers, log, isTrustedUrl }: RegisterOption
 
   ipcMain.handle(CALL_CHANNEL, async (event, message: unknown): Promise<CallResult<CallName>> => {
     try {
-      if (!isTrusted(event)) throw new AppError('INPUT_INVALID', { facts: { detail: 'The call did not come from the application page.' } });
+      if (!isTrusted(event))
+        throw new AppError('INPUT_INVALID', { facts: { detail: 'The call did not come from the application page.' } });
       const { name, input, callId } = parse(messageSchema, message);
       const key = `${event.sender.id} ${callId}`;
       const controller = new AbortController();
@@ -54,22 +57,33 @@ export function registerHandlers({ handlers, log, isTrustedUrl }: RegisterOption
   });
 }
 
-async function runHandler(handlers: Handlers, name: CallName, input: unknown, signal: AbortSignal): Promise<CallOutputs[CallName]> {
+async function runHandler(
+  handlers: Handlers,
+  name: CallName,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<CallOutputs[CallName]> {
   const handler = handlers[name] as (input: unknown, context: CallContext) => Promise<CallOutputs[CallName]>;
-  return handler(parse(CALL_INPUTS[name], input), { signal });
+  const schema: z.ZodType = CALL_INPUTS[name];
+  return handler(parse(schema, input), { signal });
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new AppError('INPUT_INVALID', { facts: { detail: issue?.message ?? 'The entry is not valid.' }, field: issue?.path.join('.') });
+  throw new AppError('INPUT_INVALID', {
+    facts: { detail: issue?.message ?? 'The entry is not valid.' },
+    field: issue?.path.join('.'),
+  });
 }
 
 function toSafeError(error: unknown, log: Log): ErrorValue {
-  if (error instanceof Error && error.name === 'AbortError') return toErrorValue(new AppError('CANCELLED', { cause: error }));
+  if (error instanceof Error && error.name === 'AbortError')
+    return toErrorValue(new AppError('CANCELLED', { cause: error }));
   const value = toErrorValue(error);
-  if (value.code === 'INTERNAL') log('error', 'A call failed unexpectedly.', { stack: error instanceof Error ? error.stack : String(error) });
+  if (value.code === 'INTERNAL')
+    log('error', 'A call failed unexpectedly.', { stack: error instanceof Error ? error.stack : String(error) });
   return {
     ...value,
     message: redact(value.message),

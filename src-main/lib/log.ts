@@ -24,7 +24,9 @@ export function createFileLog(path: string): Log {
 /** Lines on stderr, for the command line: stdout belongs to the result. */
 export function createStderrLog(): Log {
   return (level, text, facts) => {
-    process.stderr.write(`${level === 'info' ? '' : `${level}: `}${redact(text)}${facts ? ` ${redact(JSON.stringify(facts))}` : ''}\n`);
+    process.stderr.write(
+      `${level === 'info' ? '' : `${level}: `}${redact(text)}${facts ? ` ${redact(JSON.stringify(facts))}` : ''}\n`,
+    );
   };
 }
 

@@ -14,8 +14,14 @@ describe('redact', () => {
   });
 
   it.each([
-    ["ACCESS_KEY_ID 'AKIA123' SECRET_ACCESS_KEY 'x/y+z' SESSION_TOKEN 'tok'", "ACCESS_KEY_ID '***' SECRET_ACCESS_KEY '***' SESSION_TOKEN '***'"],
-    ["CREDENTIALS=(AWS_KEY_ID='AKIA' AWS_SECRET_KEY='s3cr''et')", "CREDENTIALS=(AWS_KEY_ID='***' AWS_SECRET_KEY='***')"],
+    [
+      "ACCESS_KEY_ID 'AKIA123' SECRET_ACCESS_KEY 'x/y+z' SESSION_TOKEN 'tok'",
+      "ACCESS_KEY_ID '***' SECRET_ACCESS_KEY '***' SESSION_TOKEN '***'",
+    ],
+    [
+      "CREDENTIALS=(AWS_KEY_ID='AKIA' AWS_SECRET_KEY='s3cr''et')",
+      "CREDENTIALS=(AWS_KEY_ID='***' AWS_SECRET_KEY='***')",
+    ],
     ['postgres://ada:hunter22@host/db', 'postgres://ada:***@host/db'],
     ['Password=hunter22;Server=x', 'Password=***;Server=x'],
     ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln', '***'],

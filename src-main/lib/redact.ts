@@ -7,7 +7,10 @@ const SHORTEST_SECRET = 4;
 const MASK = '***';
 
 const SHAPES: [RegExp, string][] = [
-  [/(aws_secret_access_key|secret_access_key|session_token|aws_secret_key|aws_token|aws_key_id|access_key_id)(\s*=?\s*)'(?:[^']|'')*'+/gi, `$1$2'${MASK}'`],
+  [
+    /(aws_secret_access_key|secret_access_key|session_token|aws_secret_key|aws_token|aws_key_id|access_key_id)(\s*=?\s*)'(?:[^']|'')*'+/gi,
+    `$1$2'${MASK}'`,
+  ],
   [/(aws_secret_access_key|aws_access_key_id|token|master_symmetric_key)=([^;'"\s]+)/gi, `$1=${MASK}`],
   [/\b(password|pwd|passwd|passcode|token|secret)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s;,&"']+)/gi, `$1$2${MASK}`],
   [/(:\/\/[^:/?#\s@]+:)[^@/\s]+@/g, `$1${MASK}@`],

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError, toErrorValue, type ErrorValue } from '#shared/errors/app-error';
 import type { ColumnPlan, LeftOutColumn, PartitionTask, TableTask } from '#shared/model/plan';
-import type { ColumnChoice, RunOptions, TableSelection, TargetRule } from '#shared/model/project';
+import {
+  columnChoiceSchema,
+  type ColumnChoice,
+  type RunOptions,
+  type TableSelection,
+  type TargetRule,
+} from '#shared/model/project';
 import {
   tableKey,
   tableLabel,
@@ -39,6 +45,7 @@ export function buildTableTask(input: BuildTableTaskInput): TableTask {
     source: selection.source,
     target,
     targetState: targetTable ? ('exists' as const) : ('missing' as const),
+    targetRows: targetTable?.rowCount ?? null,
     existingRows: selection.existingRows ?? options.existingRows,
     where: selection.where.trim(),
   };
@@ -90,18 +97,39 @@ function planColumns(input: BuildTableTaskInput, description: TableDescription):
   const planned: PlannedColumns = { columns: [], leftOut: [], problem: null };
   const choices = new Map(input.selection.columns.map((choice) => [choice.sourceName, choice]));
   for (const column of description.columns) {
-    const choice = choices.get(column.name) ?? {
-      sourceName: column.name,
-      targetName: null,
-      targetType: null,
-      handling: 'carry' as const,
-    };
+    const choice = withMappedType(
+      columnChoiceSchema.parse(choices.get(column.name) ?? { sourceName: column.name }),
+      column,
+      input.selection,
+    );
     const result = planColumn(input, column, choice, planned.columns.length + 1);
     if (result.kind === 'column') planned.columns.push(result.column);
     else if (result.kind === 'left-out') planned.leftOut.push(result.column);
     else planned.problem ??= toErrorValue(result.error);
   }
   return planned;
+}
+
+/** What the user said of one column goes before what was said of its type. */
+function withMappedType(
+  choice: ColumnChoice,
+  column: ColumnDescription,
+  { typeMappings }: TableSelection,
+): ColumnChoice {
+  if (choice.targetType !== null) return choice;
+  const fullType = normalizeType(column.nativeType);
+  const bareType = fullType.replace(/\(.*\)/, '');
+  const find = (type: string): string | undefined =>
+    typeMappings.find(({ sourceType }) => normalizeType(sourceType) === type)?.targetType;
+  return { ...choice, targetType: find(fullType) ?? find(bareType) ?? null };
+}
+
+function normalizeType(type: string): string {
+  return type
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([(),]) ?/g, '$1')
+    .trim();
 }
 
 type PlannedColumn =

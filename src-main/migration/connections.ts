@@ -25,6 +25,8 @@ export interface ConnectionCache {
   source(project: Project, secrets: Secrets): Source;
   target(project: Project, secrets: Secrets): Target;
   staging(project: Project, secrets: Secrets): Staging | null;
+  /** A target opened with settings of the moment (a passcode), kept as the project's own from now on. */
+  adoptTarget(project: Project, secrets: Secrets, settings: SnowflakeSettings): Target;
   /** Closes what belongs to a project. */
   release(projectId: string): Promise<void>;
   closeAll(): Promise<void>;
@@ -57,6 +59,11 @@ export function createConnectionCache(openers: Openers): ConnectionCache {
       return cached(`${project.id} target`, JSON.stringify([settings, secrets]), () =>
         openers.openTarget(settings, secrets),
       );
+    },
+    adoptTarget(project, secrets, settings) {
+      const digest = JSON.stringify([requireSnowflake(project), secrets]);
+      cache.delete(`${project.id} target`);
+      return cached(`${project.id} target`, digest, () => openers.openTarget(settings, secrets));
     },
     staging(project, secrets) {
       const settings = project.staging;

@@ -72,7 +72,7 @@ async function runAttempt(context: RunContext, work: PartitionWork): Promise<voi
 
 /** The attempt that was staged but not loaded when the run was paused or the app ended. */
 function findStagedAttempt(
-  { journal, progress, runId }: RunContext,
+  { journal, progress }: RunContext,
   { task, partition }: PartitionWork,
 ): StagedAttempt | null {
   const { state, attemptId } = progress.partition(task.id, partition.id);

@@ -1,6 +1,6 @@
 import { AppError, isAbort, toErrorValue, type ErrorValue } from '#shared/errors/app-error';
 import type { TableTask } from '#shared/model/plan';
-import { tableLabel, type TableRef } from '#shared/model/table';
+import { tableLabel, type TableRef, type TargetTable } from '#shared/model/table';
 import { createSemaphore } from '../lib/semaphore.ts';
 import { PauseRequested, type RunContext } from './run-migration.ts';
 import { runPartition } from './run-partition.ts';
@@ -35,7 +35,7 @@ function fail({ progress }: RunContext, task: TableTask, error: ErrorValue, elap
 
 /** Where the rows go: the target itself, or a table beside it that takes its place at the end. */
 export function loadTarget(context: Pick<RunContext, 'runId'>, task: TableTask): TableRef {
-  if (task.existingRows !== 'replace') return task.target;
+  if (!isReplaced(task)) return task.target;
   const suffix = `__MIG_${context.runId.replaceAll('-', '').slice(0, 12).toUpperCase()}`;
   return { ...task.target, name: `${task.target.name.slice(0, 255 - suffix.length)}${suffix}` };
 }
@@ -48,11 +48,9 @@ async function prepareTarget(context: RunContext, task: TableTask): Promise<Tabl
   if (progress.table(task.id).isPrepared) return table;
   const done = progress.beginActivity('Prepare the target', tableLabel(task.target));
   try {
-    const exists = (await target.describeTables([task.target], { signal }))[0] !== null;
-    if (!exists) await createTarget(context, task);
-    else await dealWithExistingRows(context, task, table);
-    if (!exists && task.existingRows === 'replace')
-      await target.runDdl(target.dialect.createLike({ table, like: task.target }), { signal });
+    const [existing] = await target.describeTables([task.target], { signal });
+    if (existing) await dealWithExistingRows(context, task, table);
+    else await createTarget(context, task);
     return table;
   } finally {
     done();
@@ -82,16 +80,28 @@ async function dealWithExistingRows(
       progress.addEvent('info', `${tableLabel(task.target)} was truncated.`, task.id);
       return;
     case 'replace':
+      if (!isReplaced(task)) return refuseExistingRows({ connections, signal }, task);
+      await target.runDdl(target.dialect.dropTable(table), { signal });
       await target.runDdl(target.dialect.createLike({ table, like: task.target }), { signal });
       return;
-    case 'stop': {
-      const rows = await target.countRows(task.target, { signal });
-      if (rows > 0) throw new AppError('TARGET_NOT_EMPTY', { facts: { table: tableLabel(task.target), rows } });
-      return;
-    }
+    case 'stop':
+      return refuseExistingRows({ connections, signal }, task);
     default:
       return task.existingRows satisfies never;
   }
+}
+
+/** A table that is to be replaced and exists is loaded beside itself; one that the run creates is loaded directly. */
+function isReplaced(task: TableTask): boolean {
+  return task.existingRows === 'replace' && task.targetState === 'exists';
+}
+
+async function refuseExistingRows(
+  { connections, signal }: Pick<RunContext, 'connections' | 'signal'>,
+  task: TableTask,
+): Promise<void> {
+  const rows = await connections.target.countRows(task.target, { signal });
+  if (rows > 0) throw new AppError('TARGET_NOT_EMPTY', { facts: { table: tableLabel(task.target), rows } });
 }
 
 /** All partitions; one that fails does not stop the others. The first error is thrown when all have ended. */
@@ -122,24 +132,35 @@ async function runPartitions(context: RunContext, task: TableTask, table: TableR
   if (errors.length > 0) throw errors[0];
 }
 
-/** With `replace`, the loaded table takes the target's place in one statement, and only when it holds exactly what was staged. */
+/**
+ * With `replace`, the loaded table takes the target's place in one statement, and only when it holds exactly what was staged. A crash after the swap is
+ * seen by the age of the two tables: the one that was loaded is the younger one, so a target younger than its neighbour has been swapped already.
+ */
 async function finishTable(context: RunContext, task: TableTask, table: TableRef): Promise<void> {
-  if (task.existingRows !== 'replace') return;
+  if (!isReplaced(task)) return;
   const { connections, progress, signal } = context;
   const { target } = connections;
   progress.updateTable(task.id, { state: 'finishing' });
-  const expected = task.partitions.reduce(
-    (sum, partition) => sum + (progress.partition(task.id, partition.id).loadedRows ?? 0),
-    0,
-  );
-  const stagingTable = (await target.describeTables([table], { signal }))[0];
-  if (stagingTable === null) return;
-  const rows = await target.countRows(table, { signal });
-  if (rows !== expected)
-    throw new AppError('LOAD_COUNT_MISMATCH', {
-      facts: { table: tableLabel(table), loadedRows: rows, stagedRows: expected },
-    });
-  await target.runDdl(target.dialect.swapTables({ table: task.target, other: table }), { signal });
+  const [replaced, loaded] = await target.describeTables([task.target, table], { signal });
+  if (replaced && !loaded) return;
+  const isSwapped = replaced && loaded && isYounger(replaced, loaded);
+  if (!isSwapped) {
+    const expected = task.partitions.reduce(
+      (sum, partition) => sum + (progress.partition(task.id, partition.id).loadedRows ?? 0),
+      0,
+    );
+    const rows = await target.countRows(table, { signal });
+    if (rows !== expected) {
+      throw new AppError('LOAD_COUNT_MISMATCH', {
+        facts: { table: tableLabel(table), loadedRows: rows, stagedRows: expected },
+      });
+    }
+    await target.runDdl(target.dialect.swapTables({ table: task.target, other: table }), { signal });
+  }
   await target.runDdl(target.dialect.dropTable(table), { signal });
   progress.addEvent('info', `${tableLabel(task.target)} was replaced in one step; its earlier rows are gone.`, task.id);
+}
+
+function isYounger(one: TargetTable, other: TargetTable): boolean {
+  return one.createdAt !== null && other.createdAt !== null && Date.parse(one.createdAt) > Date.parse(other.createdAt);
 }

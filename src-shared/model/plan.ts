@@ -46,6 +46,8 @@ export const tableTaskSchema = z.object({
   source: tableRefSchema,
   target: tableRefSchema,
   targetState: z.enum(['exists', 'missing']),
+  /** Rows that the target holds already; null when it is missing or its count is not known. */
+  targetRows: z.number().nullable(),
   columns: z.array(columnPlanSchema),
   leftOut: z.array(leftOutColumnSchema),
   differences: z.array(columnDifferenceSchema),

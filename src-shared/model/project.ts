@@ -38,6 +38,8 @@ export const tableSelectionSchema = z.object({
   /** A condition in the source's SQL, run on the source only; empty for all rows. */
   where: z.string().default(''),
   columns: z.array(columnChoiceSchema).default([]),
+  /** Types of new target columns by native type: `varchar` means every varchar, `varchar(10)` that one. */
+  typeMappings: z.array(z.object({ sourceType: z.string(), targetType: z.string() })).default([]),
 });
 export type TableSelection = z.infer<typeof tableSelectionSchema>;
 

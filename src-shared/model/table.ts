@@ -63,6 +63,8 @@ export const targetTableSchema = z.object({
   ref: tableRefSchema,
   columns: z.array(targetColumnSchema),
   rowCount: z.number().nullable(),
+  /** When the table came to be, ISO 8601; a swap moves it along with the table. */
+  createdAt: z.string().nullable(),
 });
 export type TargetTable = z.infer<typeof targetTableSchema>;
 

@@ -36,8 +36,17 @@ export function whereClause(conditions: (string | null)[]): string {
  * backslashes are doubled; neither ALLOWOVERWRITE nor CLEANPATH, because every attempt has a path of its own and nothing there may be touched.
  */
 export function unloadStatement(request: UnloadRequest): string {
+  return unloadQuery(selectStatement(request.select), request);
+}
+
+/** UNLOAD of one constant row: proves role, region and bucket without touching a table. */
+export function unloadProbeStatement(request: Omit<UnloadRequest, 'select'>): string {
+  return unloadQuery('SELECT 1 AS "c1"', request);
+}
+
+function unloadQuery(query: string, request: Omit<UnloadRequest, 'select'>): string {
   const clauses = [
-    `UNLOAD (${quoteClause(selectStatement(request.select))})`,
+    `UNLOAD (${quoteClause(query)})`,
     `TO ${quoteClause(request.uri)}`,
     iamRoleClause(request.iamRole),
     'FORMAT AS PARQUET',

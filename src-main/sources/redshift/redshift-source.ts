@@ -2,11 +2,12 @@ import { AppError } from '#shared/errors/app-error';
 import type { RedshiftSettings, Secrets } from '#shared/model/connection-settings';
 import { tableLabel, type TableRef } from '#shared/model/table';
 import { silentLog, type Log } from '../../lib/log.ts';
+import { redact } from '../../lib/redact.ts';
 import type { Source, UnloadRequest } from '../source.ts';
 import { listDatabases, listTables } from './catalog.ts';
 import { connect, type Session } from './connect.ts';
 import { describeTables } from './describe-tables.ts';
-import { redshiftDialect, whereClause } from './dialect.ts';
+import { redshiftDialect, unloadProbeStatement, whereClause } from './dialect.ts';
 import { toStatementError, type StatementContext } from './errors.ts';
 import { createLoginProvider } from './login.ts';
 import { previewStatement } from './preview.ts';
@@ -35,7 +36,7 @@ export function createRedshiftSource(options: RedshiftSourceOptions): Source {
 
   /** Lends a session to `work` and turns what the driver throws into an error with its place: table, statement, UNLOAD. */
   const run = async <T>(
-    call: { signal: AbortSignal; table?: TableRef; names?: string[]; unload?: UnloadRequest },
+    call: { signal: AbortSignal; table?: TableRef; names?: string[]; unload?: Omit<UnloadRequest, 'select'> },
     work: (session: Session, announce: (statement: string, isUnload: boolean) => void) => Promise<T>,
   ): Promise<T> => {
     const { signal, table } = call;
@@ -118,6 +119,14 @@ export function createRedshiftSource(options: RedshiftSourceOptions): Source {
       return run({ signal, table: request.select.table, names, unload: request }, (session, announce) =>
         unload(session, request, { signal, announce }),
       );
+    },
+    async unloadProbe(request, { signal }) {
+      const statement = unloadProbeStatement(request);
+      await run({ signal, unload: request }, async (session, announce) => {
+        announce(statement, true);
+        await session.query(statement, signal);
+      });
+      return redact(statement);
     },
     close: () => sessions.close(),
   };

@@ -104,8 +104,14 @@ async function describeSchema(pool: SessionPool, group: SchemaGroup, signal: Abo
       ref: { database: group.database, schema: group.schema, name },
       columns: columns.get(name) ?? [],
       rowCount: row['rows'] === null || row['rows'] === undefined || row['rows'] === '' ? null : Number(row['rows']),
+      createdAt: toIso(row['created_on']),
     };
   });
+}
+
+function toIso(text: string | null | undefined): string | null {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 /** Null when the schema does not exist. Goes on from the last name while pages are full. */

@@ -140,6 +140,7 @@ describe('compareColumns', () => {
   const target = {
     ref: table,
     rowCount: 0,
+    createdAt: null,
     columns: [
       { name: 'ID', dataType: 'NUMBER(38,0)', nullable: false, hasDefault: false, isIdentity: false },
       { name: 'PRICE', dataType: 'NUMBER(10,1)', nullable: true, hasDefault: false, isIdentity: false },

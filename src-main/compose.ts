@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { RunDelta, RunSnapshot } from '#shared/model/run';
+import type { Secrets } from '#shared/model/connection-settings';
+import type { MigrationPlan } from '#shared/model/plan';
+import type { Project } from '#shared/model/project';
+import type { Journal } from '#shared/model/journal';
+import type { Log } from './lib/log.ts';
+import {
+  createConnectionCache,
+  type ConnectionCache,
+  type Connections,
+  type Openers,
+} from './migration/connections.ts';
+import { createRunManager, type RunManager } from './migration/run-manager.ts';
+import { createRedshiftSource } from './sources/redshift/redshift-source.ts';
+import { detectBucketRegion } from './staging/s3/bucket-region.ts';
+import { parseManifest } from './staging/s3/manifest.ts';
+import { parseS3Uri } from './staging/s3/parse-s3-uri.ts';
+import { buildPolicies } from './staging/s3/policies.ts';
+import { createS3Staging } from './staging/s3/s3-staging.ts';
+import type { StagingTools } from './staging/staging.ts';
+import { openJournal } from './store/journal.ts';
+import { createProjectStore, type ProjectStore } from './store/project-store.ts';
+import { createSecretStore, type SecretCipher, type SecretStore } from './store/secret-store.ts';
+import { createSnowflakeTarget } from './targets/snowflake/snowflake-target.ts';
+import { AppError } from '#shared/errors/app-error';
+
+/** All concrete pieces, wired once: what the window's calls and the command line work with. */
+export interface Core {
+  projects: ProjectStore;
+  secrets: SecretStore;
+  journal: Journal;
+  runs: RunManager;
+  connections: ConnectionCache;
+  openers: Openers;
+  stagingTools: StagingTools;
+  log: Log;
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  dataDirectory: string;
+  /** Null where the system has no keychain: secrets then live in memory only. */
+  cipher: SecretCipher | null;
+  log: Log;
+  /** How a run gets its connections; the window's runs take them from the project, the command line from its files. */
+  settingsOfRun?(plan: MigrationPlan): Promise<RunSettings>;
+  onRunChange(delta: RunDelta): void;
+  onRunEnd(snapshot: RunSnapshot): void;
+}
+
+export interface RunSettings {
+  source: NonNullable<Project['source']>;
+  snowflake: NonNullable<Project['snowflake']>;
+  secrets: Secrets;
+}
+
+export function compose(options: ComposeOptions): Core {
+  const { dataDirectory, cipher, log, onRunChange, onRunEnd } = options;
+  const projects = createProjectStore(join(dataDirectory, 'projects'));
+  const secrets = createSecretStore({ path: join(dataDirectory, 'secrets.json'), cipher });
+  const journal = openJournal(join(dataDirectory, 'journal.db'));
+  const openers = createOpeners(log);
+  const stagingTools: StagingTools = {
+    parseUri: parseS3Uri,
+    findRegion: ({ s3Uri, s3Endpoint }, { signal }) => detectBucketRegion({ bucket: parseS3Uri(s3Uri).bucket, endpoint: s3Endpoint, signal }),
+    parseManifest,
+    buildPolicies,
+  };
+  const settingsOfRun = options.settingsOfRun ?? ((plan: MigrationPlan) => settingsOfProject(plan, projects, secrets));
+  const connections = createConnectionCache(openers);
+  const runs = createRunManager({
+    journal,
+    log,
+    connect: async (plan) => openConnections(openers, await settingsOfRun(plan), plan),
+    parseManifest,
+    onChange: onRunChange,
+    onEnd: onRunEnd,
+  });
+  return {
+    projects,
+    secrets,
+    journal,
+    runs,
+    connections,
+    openers,
+    stagingTools,
+    log,
+    async close() {
+      await runs.pauseAll();
+      await connections.closeAll();
+      journal.close();
+    },
+  };
+}
+
+function createOpeners(log: Log): Openers {
+  return {
+    openSource(settings, secrets) {
+      if (settings.kind === 'redshift') return createRedshiftSource({ settings, secrets, log });
+      throw new AppError('NOT_SUPPORTED', { facts: { detail: 'This version migrates from Amazon Redshift only.' } });
+    },
+    openTarget: (settings, secrets) => createSnowflakeTarget({ settings, secrets, log }),
+    openStaging: (settings, secrets) => (settings.credentials === null ? null : createS3Staging({ settings, secrets })),
+  };
+}
+
+function openConnections(openers: Openers, settings: RunSettings, plan: MigrationPlan): Connections {
+  return {
+    source: openers.openSource(settings.source, settings.secrets),
+    target: openers.openTarget(settings.snowflake, settings.secrets),
+    staging: plan.staging ? openers.openStaging(plan.staging, settings.secrets) : null,
+  };
+}
+
+async function settingsOfProject(
+  plan: MigrationPlan,
+  projects: ProjectStore,
+  secrets: SecretStore,
+): Promise<RunSettings> {
+  const project = await projects.get(plan.projectId ?? '');
+  if (!project.source || !project.snowflake) {
+    throw new AppError('INPUT_INVALID', { facts: { detail: 'The connections of this project are not filled in.' } });
+  }
+  return { source: project.source, snowflake: project.snowflake, secrets: await secrets.read(project.id) };
+}

@@ -1,0 +1,86 @@
+import type { ProjectCard } from '#shared/model/project';
+import type { Core } from '../compose.ts';
+import type { ListedProject } from '../store/project-store.ts';
+import type { Handlers } from './register-handlers.ts';
+
+type ProjectCalls =
+  | 'projects.list'
+  | 'projects.create'
+  | 'projects.get'
+  | 'projects.update'
+  | 'projects.duplicate'
+  | 'projects.delete'
+  | 'secrets.status'
+  | 'secrets.set';
+
+export function createProjectHandlers(core: Core): Pick<Handlers, ProjectCalls> {
+  const status = async (projectId: string): Promise<Awaited<ReturnType<Handlers['secrets.status']>>> => {
+    const secrets = await core.secrets.read(projectId);
+    return {
+      storage: core.secrets.storage,
+      isSet: Object.fromEntries(Object.keys(secrets).map((slot) => [slot, true])),
+    };
+  };
+  return {
+    'projects.list': async () => (await core.projects.list()).map((listed) => toCard(core, listed)),
+    'projects.create': (input) => core.projects.create(input),
+    'projects.get': ({ projectId }) => core.projects.get(projectId),
+    'projects.update': ({ projectId, revision, patch }) => core.projects.update(projectId, revision, patch),
+    'projects.duplicate': async ({ projectId }) => {
+      const copy = await core.projects.duplicate(projectId);
+      await core.secrets.copy(projectId, copy.id);
+      return copy;
+    },
+    'projects.delete': async ({ projectId }) => {
+      const active = core.runs.activeRunIds().filter((runId) => core.runs.plan(runId).projectId === projectId);
+      for (const runId of active) core.runs.cancel(runId);
+      await Promise.allSettled(active.map((runId) => core.runs.finished(runId)));
+      await core.connections.release(projectId);
+      await core.secrets.forget(projectId);
+      await core.projects.delete(projectId);
+      return null;
+    },
+    'secrets.status': ({ projectId }) => status(projectId),
+    'secrets.set': async ({ projectId, values }) => {
+      await core.projects.get(projectId);
+      await core.secrets.write(projectId, values);
+      return status(projectId);
+    },
+  };
+}
+
+function toCard(core: Core, listed: ListedProject): ProjectCard {
+  if (listed.kind === 'damaged') return damagedCard(listed.id, listed.reason);
+  const { project } = listed;
+  const { id, name, createdAt, updatedAt, sourceKind, lastRunId, source, snowflake, selection } = project;
+  const lastRun = core.runs.list(id)[0];
+  return {
+    id,
+    name,
+    createdAt,
+    updatedAt,
+    sourceKind,
+    lastRunId,
+    sourceLabel: source ? `${source.database} on ${source.host}` : '',
+    targetLabel: snowflake ? snowflake.account : '',
+    tableCount: selection.length,
+    lastRun: lastRun ? { state: lastRun.state, startedAt: lastRun.startedAt } : null,
+    damaged: null,
+  };
+}
+
+function damagedCard(id: string, reason: string): ProjectCard {
+  return {
+    id,
+    name: 'Damaged project',
+    createdAt: '',
+    updatedAt: '',
+    sourceKind: 'redshift',
+    lastRunId: null,
+    sourceLabel: '',
+    targetLabel: '',
+    tableCount: 0,
+    lastRun: null,
+    damaged: reason,
+  };
+}
