@@ -1,0 +1,1 @@
+export const catalogViews = `SELECT 1`;
