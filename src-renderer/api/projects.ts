@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { Project, ProjectPatch } from '#shared/model/project';
+import type { SecretStatus } from '#shared/ipc/contract';
 import type { SecretSlot } from '#shared/model/connection-settings';
 import { call } from './client.ts';
 
@@ -70,14 +71,28 @@ export function useUpdateProject(projectId: string) {
 
 /** Stores secrets, or forgets those that are null. */
 export function useSetSecrets(projectId: string) {
-  const queryClient = useQueryClient();
+  const onSuccess = useRememberSecrets(projectId);
   return useMutation({
     mutationFn: (values: Partial<Record<SecretSlot, string | null>>) => call('secrets.set', { projectId, values }),
-    onSuccess: async (status) => {
-      queryClient.setQueryData(secretStatusQuery(projectId).queryKey, status);
-      await queryClient.invalidateQueries({ queryKey: projectQuery(projectId).queryKey });
-    },
+    onSuccess,
   });
+}
+
+/** Takes the secrets of a named Snowflake connection over into the project; the window never sees them. */
+export function useAdoptNamedSecrets(projectId: string) {
+  const onSuccess = useRememberSecrets(projectId);
+  return useMutation({
+    mutationFn: (fromNamedConnection: string) => call('secrets.set', { projectId, values: {}, fromNamedConnection }),
+    onSuccess,
+  });
+}
+
+function useRememberSecrets(projectId: string) {
+  const queryClient = useQueryClient();
+  return async (status: SecretStatus) => {
+    queryClient.setQueryData(secretStatusQuery(projectId).queryKey, status);
+    await queryClient.invalidateQueries({ queryKey: projectQuery(projectId).queryKey });
+  };
 }
 
 async function updateProject(queryClient: QueryClient, projectId: string, change: ProjectChange): Promise<Project> {

@@ -35,9 +35,15 @@ function CardFacts({ card }: { card: ProjectCardValue }) {
   return (
     <>
       <p className={classes.route}>
-        <span className={classes.end}>{card.sourceLabel}</span>
-        <IconArrowNarrowRight size={16} role="img" aria-label="to" className={classes.arrow} />
-        <span className={classes.end}>{card.targetLabel}</span>
+        <span className={classes.end} title={card.sourceLabel}>
+          {card.sourceLabel}
+        </span>
+        <span className={classes.target}>
+          <IconArrowNarrowRight size={16} role="img" aria-label="to" className={classes.arrow} />
+          <span className={classes.end} title={card.targetLabel}>
+            {card.targetLabel}
+          </span>
+        </span>
       </p>
       <footer className={classes.footer}>
         <LastRun lastRun={card.lastRun} />

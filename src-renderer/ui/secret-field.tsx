@@ -58,7 +58,7 @@ function StoredSecret(props: SecretFieldProps & { onReplace: () => void }) {
       <span className={classes.label}>{props.label}</span>
       <div className={classes.stored}>
         <IconKey size={16} aria-hidden className={classes.icon} />
-        <span className={classes.where}>{WHERE_IS[props.storage]}</span>
+        <span className={classes.where}>{WHERE_IS[props.storage].short}</span>
         <Button id={fieldId(props.name)} size="compact-sm" variant="default" onClick={props.onReplace}>
           Replace
         </Button>
@@ -66,16 +66,20 @@ function StoredSecret(props: SecretFieldProps & { onReplace: () => void }) {
           Forget
         </Button>
       </div>
+      <span className={classes.help}>{WHERE_IS[props.storage].long}</span>
     </div>
   );
 }
 
 const WRAPPER_ORDER = ['label', 'input', 'description', 'error'] as const;
 const WHERE_IS = {
-  keychain: 'Stored in the system keychain.',
-  session: 'Kept for this session only; it is forgotten when the app closes.',
+  keychain: { short: 'Stored', long: 'Stored in the system keychain.' },
+  session: {
+    short: 'Kept for this session',
+    long: 'Forgotten when the app closes: the system keychain is not available.',
+  },
 } as const;
 const WHERE_TO = {
-  keychain: 'Will be stored in the system keychain.',
-  session: 'Will be kept for this session only: the system keychain is not available.',
+  keychain: 'Stored in the system keychain once it is used.',
+  session: 'Kept for this session only: the system keychain is not available.',
 } as const;

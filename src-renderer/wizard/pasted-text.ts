@@ -1,29 +1,36 @@
 import type { ParsedConnectionText } from '#shared/ipc/contract';
-import type { FormValues } from './form-values.ts';
+import { fieldOfPath, type FormValues } from './form-values.ts';
 
 export interface PasteNotice {
   tone: 'ok' | 'warning';
   text: string;
 }
 
-/** True for text that is more than a host or account name. */
+/** True for text that may say more than its own field asks for. */
 export function looksLikeConnectionText(text: string): boolean {
   const trimmed = text.trim();
-  return trimmed.length <= 4000 && /[:=;\s/]/.test(trimmed) && trimmed.length > 3;
+  if (trimmed.length < 4 || trimmed.length > 4000) return false;
+  return /[:=;\s/]/.test(trimmed) || /\.(amazonaws\.com|snowflakecomputing\.com)(\.cn)?$/i.test(trimmed);
 }
 
-/** The fields that a pasted text fills in, and the sentence that says so. A text for another kind of server changes nothing. */
+/**
+ * The fields that a pasted text fills in, and the sentence that says so. Its keys are paths of settings (`auth.user`); `names` says which field a path
+ * belongs to where that is not its last name. A text for another kind of server changes nothing.
+ */
 export function applyPastedText<Values extends FormValues>(options: {
   kind: ParsedConnectionText['kind'];
   values: Values;
   parsed: ParsedConnectionText;
+  names: Readonly<Record<string, string>>;
 }): { changes: Partial<Values>; notice: PasteNotice } {
-  const { kind, values, parsed } = options;
+  const { kind, values, parsed, names } = options;
   if (parsed.kind !== kind) {
     const text = `The pasted ${parsed.form} belongs to ${SERVER_NAMES[parsed.kind]}, not to ${SERVER_NAMES[kind]}.`;
     return { changes: {}, notice: { tone: 'warning', text } };
   }
-  const known = Object.entries(parsed.values).filter(([name]) => name in values);
+  const known = Object.entries(parsed.values)
+    .map(([path, value]) => [fieldOfPath(path, names), value] as const)
+    .filter(([name]) => name in values);
   const changes = Object.fromEntries(known.map(([name, value]) => [name, String(value)])) as Partial<Values>;
   const labels = known.map(([name]) => FIELD_WORDS[name] ?? name).join(', ');
   const text = `Filled in from the pasted ${parsed.form}: ${labels}. Passwords are not taken from pasted text.`;
@@ -41,7 +48,9 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   workgroup: 'workgroup',
   region: 'region',
   dbUser: 'database user',
+  credentialsKind: 'AWS credentials',
   profile: 'AWS profile',
+  accessKeyId: 'access key id',
   tlsMode: 'TLS mode',
   account: 'account identifier',
   accessUrl: 'account URL',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionReport } from '#shared/model/check';
 import type { SnowflakeSettings, SourceSettings, StagingSettings } from '#shared/model/connection-settings';
-import type { Project } from '#shared/model/project';
+import { tableSelectionSchema, type Project } from '#shared/model/project';
 import type { RunState, RunTotals } from '#shared/model/run';
 import { settingsDigest } from '#shared/model/settings-digest';
 import { sampleProject } from '../api/testing/sample-project.ts';
@@ -51,17 +51,7 @@ const ready: Partial<Project> = {
   snowflakeTest: { digest: settingsDigest(snowflake), report },
   stagingCheck: { digest: settingsDigest(staging), checks: [{ ...check, state: 'passed' }] },
 };
-const selection: Project['selection'] = [
-  {
-    source: { database: 'dev', schema: 'public', name: 't' },
-    target: null,
-    existingRows: null,
-    partitionBy: null,
-    partitionSize: null,
-    where: '',
-    columns: [],
-  },
-];
+const selection = [tableSelectionSchema.parse({ source: { database: 'dev', schema: 'public', name: 't' } })];
 const totals = (parts: Partial<RunTotals>): RunTotals => ({
   tables: 1,
   tablesLoaded: 0,

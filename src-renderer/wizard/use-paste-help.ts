@@ -15,15 +15,16 @@ export function usePasteHelp<Values extends FormValues>(options: {
   kind: ParsedConnectionText['kind'];
   values: Values;
   set: (changes: Partial<Values>) => void;
+  names: Readonly<Record<string, string>>;
 }): PasteHelp {
-  const { kind, values, set } = options;
+  const { kind, values, set, names } = options;
   const [notice, setNotice] = useState<PasteNotice | null>(null);
   const onPaste = async (text: string) => {
     setNotice(null);
     if (!looksLikeConnectionText(text)) return;
     const parsed = await parseConnectionText(text).catch(() => null);
     if (parsed === null) return;
-    const applied = applyPastedText({ kind, values, parsed });
+    const applied = applyPastedText({ kind, values, parsed, names });
     set(applied.changes);
     setNotice(applied.notice);
   };

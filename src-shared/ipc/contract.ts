@@ -49,7 +49,11 @@ export const CALL_INPUTS = {
 
   'secrets.status': projectId,
   /** Stores or, with null, forgets secrets. */
-  'secrets.set': projectId.extend({ values: z.partialRecord(secretSlotSchema, z.string().nullable()) }),
+  'secrets.set': projectId.extend({
+    values: z.partialRecord(secretSlotSchema, z.string().nullable()),
+    /** Takes the secrets of this entry of connections.toml or config.toml too; they never pass through the window. */
+    fromNamedConnection: z.string().optional(),
+  }),
 
   'source.test': projectId,
   'source.listDatabases': projectId,

@@ -47,7 +47,7 @@ export function ConnectSourcePage({ project, goBack, goNext }: StepPageProps) {
     fieldNames: SOURCE_FIELD_NAMES,
     goNext,
   });
-  const paste = usePasteHelp({ kind: 'redshift', values: form.values, set: form.set });
+  const paste = usePasteHelp({ kind: 'redshift', values: form.values, set: form.set, names: SOURCE_FIELD_NAMES });
   return (
     <Page
       title="Connect to source database"
