@@ -60,7 +60,8 @@ async function practise({ options, folder, running }) {
   const { code, stdout } = await cli.ended;
   const report = parseReport(stdout, code);
   if (json) process.stdout.write(stdout.endsWith('\n') ? stdout : `${stdout}\n`);
-  else process.stdout.write(formatPracticeReport(report));
+  // Without tables it is an error report, whose sentences went to stderr already.
+  else if (report.tables) process.stdout.write(formatPracticeReport(report));
   const complaint = code === 0 ? judgePractice(report) : null;
   if (complaint) say(complaint);
   return complaint ? 1 : code;

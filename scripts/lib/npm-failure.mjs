@@ -21,7 +21,8 @@ export function toNpmFailure(what, result) {
   const known = table.find(({ pattern }) => pattern.test(text));
   const lines = text.split('\n').filter((line) => /npm error|npm ERR!/.test(line));
   const detail = lines
-    .slice(0, 6)
+    .filter((line) => !/npm (error|ERR!)\s*(at .*|A complete log .*)?$/.test(line))
+    .slice(0, 4)
     .map((line) => line.replace(/^npm (error|ERR!)\s*/, '  '))
     .join('\n');
   return new ScriptError(
