@@ -174,9 +174,9 @@ function classifyStatement(driver: DriverError, raw: string): Classified {
     return { code: 'PRIVILEGE_MISSING' };
   if (/Access Denied|AccessDenied|assumeRole|Failed to access remote file|Failure using stage area/i.test(raw))
     return { code: 'STAGE_ACCESS_DENIED' };
-  if (/stage/i.test(raw) && /does not exist or not authorized/i.test(raw)) return { code: 'STAGE_NOT_FOUND' };
+  if (/\bStage '.*does not exist or not authorized/is.test(raw)) return { code: 'STAGE_NOT_FOUND' };
   if (code === '002003' || code === '002043')
-    return { code: /database/i.test(raw) ? 'DATABASE_NOT_FOUND' : 'TARGET_TABLE_NOT_FOUND' };
+    return { code: /\bDatabase '/i.test(raw) ? 'DATABASE_NOT_FOUND' : 'TARGET_TABLE_NOT_FOUND' };
   // 604: cancelled; 630: STATEMENT_TIMEOUT_IN_SECONDS; 639 and 625: lock wait and statement aborted.
   if (['000604', '000630', '000625', '000639', '000626', '625', '604', '630'].includes(code) || sqlState === '57014')
     return { code: 'STATEMENT_CANCELLED_BY_SERVER' };

@@ -40,12 +40,16 @@ export async function loadPartition(
     request.onSession?.(session.id);
     return loadInSession(session, request, signal);
   });
-  return result.kind === 'commit-in-doubt' ? settleDoubt(pool, request, { sessionId, loaded: result.loaded }) : result;
+  return result.kind === 'commit-in-doubt' ? settleDoubt(pool, request, { ...result, sessionId }) : result;
 }
 
 type Loaded = Extract<LoadOutcome, { kind: 'loaded' }>;
-/** COMMIT was sent and its answer did not come. */
-type InDoubt = { kind: 'commit-in-doubt'; loaded: Loaded };
+/** COMMIT was sent and its answer did not come, or was an error. */
+interface InDoubt {
+  kind: 'commit-in-doubt';
+  loaded: Loaded;
+  error: unknown;
+}
 
 async function loadInSession(
   session: Session,
@@ -75,8 +79,7 @@ async function loadInSession(
     await rollBack(session);
     throw error;
   }
-  const isAnswered = await commit(session, label);
-  return isAnswered ? { ...loaded, elapsedMs: Date.now() - started } : { kind: 'commit-in-doubt', loaded };
+  return commit(session, { ...loaded, elapsedMs: Date.now() - started }, label);
 }
 
 /** Every file must be there once with the status LOADED; a file that COPY skipped or loaded in part is an error although the statement succeeded. */
@@ -190,15 +193,14 @@ async function markLoaded(options: {
   });
 }
 
-/** Not bound to the caller's signal: once COMMIT is on its way, its result has to be known. False when the answer was lost. */
-async function commit(session: Session, label: string): Promise<boolean> {
+/** Not bound to the caller's signal: once COMMIT is on its way, its result has to be known. Whatever error comes back, only the ledger tells what is true. */
+async function commit(session: Session, loaded: Loaded, label: string): Promise<Loaded | InDoubt> {
   try {
     await execute(session, { sql: 'COMMIT', signal: new AbortController().signal, object: label });
-    return true;
+    return loaded;
   } catch (error) {
-    if (isAnswerLost(error)) return false;
-    await rollBack(session);
-    throw error;
+    if (!isAnswerLost(error)) await rollBack(session);
+    return { kind: 'commit-in-doubt', loaded, error };
   }
 }
 
@@ -244,33 +246,25 @@ function oneRow(result: StatementResult, request: LoadRequest): LedgerRow {
 async function settleDoubt(
   pool: SessionPool,
   request: LoadRequest,
-  doubt: { sessionId: string; loaded: Loaded },
+  doubt: InDoubt & { sessionId: string },
 ): Promise<LoadOutcome> {
   const signal = AbortSignal.timeout(DOUBT_POLLS * DOUBT_PAUSE_MS * 4);
-  const label = tableLabel(request.table);
+  const tag = { run: request.runId, settles: request.attemptId };
+  let row: LedgerRow;
   try {
-    return await pool.withOwnSession(
-      { signal, tag: { run: request.runId, settles: request.attemptId } },
-      async (session) => {
-        for (let poll = 0; await hasOpenTransaction(session, doubt.sessionId, signal); poll++) {
-          if (poll === DOUBT_POLLS) await abortTransactionsOf(session, [doubt.sessionId], signal);
-          if (poll > DOUBT_POLLS * 2) throw new AppError('LOAD_IN_DOUBT', { facts: { table: label } });
-          await sleep(DOUBT_PAUSE_MS, signal);
-        }
-        const row = await readState(session, request, signal);
-        if (row.state === 'LOADED' && row.attemptId === request.attemptId) return doubt.loaded;
-        if (row.state === 'LOADED') return { kind: 'already-loaded', loadedRows: row.loadedRows ?? 0 };
-        throw new AppError('CONNECTION_LOST', {
-          facts: { host: session.context.host },
-          raw: 'COMMIT did not reach Snowflake: the ledger shows that nothing of this partition was committed.',
-        });
-      },
-    );
+    row = await pool.withOwnSession({ signal, tag }, async (session) => {
+      for (let poll = 0; await hasOpenTransaction(session, doubt.sessionId, signal); poll++) {
+        if (poll === DOUBT_POLLS) await abortTransactionsOf(session, [doubt.sessionId], signal);
+        await sleep(DOUBT_PAUSE_MS, signal);
+      }
+      return readState(session, request, signal);
+    });
   } catch (error) {
-    if (error instanceof AppError && (error.code === 'LOAD_IN_DOUBT' || error.raw?.startsWith('COMMIT did not reach')))
-      throw error;
-    throw new AppError('LOAD_IN_DOUBT', { cause: error, facts: { table: label } });
+    throw new AppError('LOAD_IN_DOUBT', { cause: error, facts: { table: tableLabel(request.table) } });
   }
+  if (row.state !== 'LOADED') throw doubt.error;
+  if (row.attemptId === request.attemptId) return doubt.loaded;
+  return { kind: 'already-loaded', loadedRows: row.loadedRows ?? 0 };
 }
 
 function loadRefused(table: string, file: string, detail: string, queryId: string): AppError {

@@ -155,7 +155,7 @@ function toSettings(values: Values): { settings: SnowflakeSettings | null; probl
         kind === 'password'
           ? { kind, passcode: values['passcode'] ?? '' }
           : kind === 'key-pair'
-            ? { kind, keyFile: keyFile }
+            ? { kind, keyFile }
             : { kind },
       role: values['role'] ?? '',
       warehouse: values['warehouse'] ?? '',
