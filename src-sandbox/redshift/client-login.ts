@@ -41,8 +41,9 @@ export async function greet(socket: Socket, options: GreetingOptions): Promise<G
     const code = header.readInt32BE(4);
     if (code === SSL_REQUEST && options.isTlsOffered && client === socket) {
       reader.detach();
+      const upgraded = upgrade(socket);
       socket.write('S');
-      client = await upgrade(socket);
+      client = await upgraded;
       reader = createByteReader(client);
     } else if (code === SSL_REQUEST || code === GSS_REQUEST) {
       client.write('N');
@@ -68,6 +69,8 @@ function refuse(client: Duplex, text: string, code = '0A000'): RedshiftError {
 
 function upgrade(socket: Socket): Promise<tls.TLSSocket> {
   return new Promise((resolve, reject) => {
+    // The handshake is read from the handle below the socket, which must not be paused.
+    socket.resume();
     const secured = new tls.TLSSocket(socket, {
       isServer: true,
       cert: readFileSync(TLS_FILES.certificate),

@@ -124,6 +124,7 @@ export class Session {
     client.on('data', (chunk: Buffer) => this.onClientBytes(chunk));
     client.on('close', () => this.close());
     client.on('error', () => this.close());
+    client.resume();
     if (first.length > 0) this.onClientBytes(first);
   }
 
