@@ -64,12 +64,12 @@ function testRequest({ targetRule, selection, staging, options }: Project): Targ
 }
 
 function listRequest({ what, database, schema }: Omit<ParsedCallInput<'snowflake.list'>, 'projectId'>): ListRequest {
-  if (what === 'schemas') return { what, database: require(database, 'database') };
-  if (what === 'stages') return { what, database: require(database, 'database'), schema: require(schema, 'schema') };
+  if (what === 'schemas') return { what, database: requireChoice(database, 'database') };
+  if (what === 'stages') return { what, database: requireChoice(database, 'database'), schema: requireChoice(schema, 'schema') };
   return { what };
 }
 
-function require(value: string | undefined, what: string): string {
+function requireChoice(value: string | undefined, what: string): string {
   if (!value) throw new AppError('INPUT_INVALID', { facts: { detail: `Choose a ${what} first.` } });
   return value;
 }
