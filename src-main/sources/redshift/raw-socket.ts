@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { TlsOptions } from './tls.ts';
 
 interface Address {
@@ -29,7 +29,8 @@ export async function sendCancelRequest(
   socket.end(message);
   // The server closes when it has passed the request on; reading until then keeps the request from being cut off.
   socket.resume();
-  await once(socket, 'close').catch(() => undefined);
+  await once(socket, 'close', { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
+  socket.destroy();
 }
 
 /** Who the server's certificate names and who signed it, for messages about a certificate that is not trusted; null when there is none to see. */
@@ -44,28 +45,33 @@ export async function readPeerCertificate(address: Address): Promise<{ subject: 
   }
 }
 
+/** A connection that is ready for the protocol's first message, encrypted when `tls` says so. Rejects after ten seconds. */
 async function openSocket(address: Address, tls: TlsOptions): Promise<Socket> {
   const tcp = connectTcp(address.port, address.host);
-  tcp.setTimeout(TIMEOUT_MS, () => tcp.destroy(new Error('timeout expired')));
-  await once(tcp, 'connect');
-  if (tls === false) return withoutErrors(tcp);
+  const patience = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    await once(tcp, 'connect', { signal: patience });
+    return tls === false ? withoutErrors(tcp) : withoutErrors(await upgrade(tcp, { address, tls, patience }));
+  } catch (error) {
+    withoutErrors(tcp).destroy();
+    throw error;
+  }
+}
+
+async function upgrade(
+  tcp: Socket,
+  parts: { address: Address; tls: ConnectionOptions; patience: AbortSignal },
+): Promise<TLSSocket> {
+  const { host } = parts.address;
   const request = Buffer.alloc(8);
   request.writeInt32BE(8, 0);
   request.writeInt32BE(SSL_REQUEST, 4);
   tcp.write(request);
-  const [answer] = (await once(tcp, 'data')) as [Buffer];
-  if (answer.toString('latin1') !== 'S') {
-    tcp.destroy();
-    throw new Error('The server does not support SSL connections');
-  }
-  const secure = connectTls({
-    ...tls,
-    socket: tcp,
-    host: address.host,
-    ...(isIP(address.host) === 0 ? { servername: address.host } : {}),
-  });
-  await once(secure, 'secureConnect');
-  return withoutErrors(secure);
+  const [answer] = (await once(tcp, 'data', { signal: parts.patience })) as [Buffer];
+  if (answer.toString('latin1') !== 'S') throw new Error('The server does not support SSL connections');
+  const secure = connectTls({ ...parts.tls, socket: tcp, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  await once(secure, 'secureConnect', { signal: parts.patience });
+  return secure;
 }
 
 function withoutErrors<T extends Socket>(socket: T): T {
