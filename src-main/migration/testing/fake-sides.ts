@@ -1,0 +1,274 @@
+import { AppError } from '#shared/errors/app-error';
+import { columnType } from '#shared/model/column-type';
+import { stagingSettingsSchema } from '#shared/model/connection-settings';
+import { runOptionsSchema, tableSelectionSchema, targetRuleSchema, type RunOptions } from '#shared/model/project';
+import type { TableDescription, TableRef, TargetTable } from '#shared/model/table';
+import type { Source, SourceDialect, UnloadRequest } from '../../sources/source.ts';
+import type { StagedManifest } from '../../staging/staging.ts';
+import type { LedgerRow, LoadRequest, Target, TargetDialect } from '../../targets/target.ts';
+import type { PlanInput } from '../plan-input.ts';
+
+/** Tables with their row counts, and what was asked of them: enough to run the engine without a server. */
+export interface FakeWorld {
+  source: Source;
+  target: Target;
+  /** Rows in each target table, by name. */
+  targetRows: Map<string, number>;
+  ledger: Map<string, LedgerRow>;
+  /** Every UNLOAD, load and DDL in order. */
+  calls: string[];
+  /** Staged rows by attempt path. */
+  staged: Map<string, number>;
+  parseManifest(json: unknown, expected: { uri: string }): StagedManifest;
+  /** Called before each step; may throw or wait. */
+  hooks: {
+    beforeUnload?(request: UnloadRequest): Promise<void> | void;
+    beforeLoad?(request: LoadRequest): Promise<void> | void;
+    /** After COMMIT, before the answer: where a crash hurts most. */
+    afterCommit?(request: LoadRequest): Promise<void> | void;
+    beforeDdl?(statement: string): Promise<void> | void;
+    afterDdl?(statement: string): Promise<void> | void;
+  };
+}
+
+export const staging = stagingSettingsSchema.parse({
+  stage: { database: 'DB', schema: 'PUBLIC', name: 'STAGE' },
+  s3Uri: 's3://bucket/mig/',
+  iamRole: 'default',
+  region: 'us-east-1',
+});
+
+export function sourceTable(name: string): TableRef {
+  return { database: 'dev', schema: 'public', name };
+}
+
+export function planInput(names: string[], options: Partial<RunOptions> = {}): PlanInput {
+  return {
+    projectId: 'p',
+    strategy: 'unload',
+    staging,
+    targetRule: targetRuleSchema.parse({ database: 'DB' }),
+    options: runOptionsSchema.parse({ maxAttempts: 1, ...options }),
+    selection: names.map((name) => tableSelectionSchema.parse({ source: sourceTable(name) })),
+  };
+}
+
+export function createFakeWorld(sourceRows: Record<string, number>): FakeWorld {
+  const world: FakeWorld = {
+    targetRows: new Map(),
+    ledger: new Map(),
+    calls: [],
+    staged: new Map(),
+    hooks: {},
+    parseManifest: (json) => json as StagedManifest,
+    source: undefined as unknown as Source,
+    target: undefined as unknown as Target,
+  };
+  world.source = createFakeSource(world, sourceRows);
+  world.target = createFakeTarget(world);
+  return world;
+}
+
+export function describeSource(name: string, rows: number): TableDescription {
+  return {
+    ref: sourceTable(name),
+    kind: 'table',
+    rowEstimate: rows,
+    byteEstimate: rows * 100,
+    columns: [
+      {
+        name: 'id',
+        ordinal: 1,
+        nativeType: 'integer',
+        type: columnType('integer', { precision: 10 }),
+        nullable: false,
+        defaultExpression: null,
+        isIdentity: false,
+        isComputed: false,
+      },
+      {
+        name: 'note',
+        ordinal: 2,
+        nativeType: 'character varying(20)',
+        type: columnType('text', { length: 20 }),
+        nullable: true,
+        defaultExpression: null,
+        isIdentity: false,
+        isComputed: false,
+      },
+    ],
+    primaryKey: ['id'],
+    uniqueKeys: [],
+    partitionKeys: ['id'],
+  };
+}
+
+export const fakeSourceDialect: SourceDialect = {
+  quoteIdentifier: (name) => `"${name}"`,
+  quoteLiteral: (text) => `'${text}'`,
+  tableName: ({ schema, name }) => `"${schema}"."${name}"`,
+  carry: (column) =>
+    column.type.kind === 'unsupported'
+      ? { kind: 'not-carried', reason: `${column.nativeType} cannot be carried.` }
+      : {
+          kind: 'carried',
+          expression: `"${column.name}"`,
+          carrier:
+            column.type.kind === 'integer'
+              ? 'native-integer'
+              : column.type.kind === 'date'
+                ? 'native-date'
+                : 'native-text',
+          notes: [],
+          risk: column.type.kind === 'date' ? 'date-range' : null,
+        },
+  rangePredicates: (column, boundaries) =>
+    [...boundaries, null].map((boundary, index) => ({
+      label: `part ${index}`,
+      predicate: `"${column}" < ${boundary ?? 'end'}`,
+    })),
+  selectStatement: ({ table }) => `SELECT FROM ${table.name}`,
+  unloadStatement: ({ uri }) => `UNLOAD TO ${uri}`,
+};
+
+function createFakeSource(world: FakeWorld, sourceRows: Record<string, number>): Source {
+  return {
+    kind: 'redshift',
+    label: 'fake',
+    dialect: fakeSourceDialect,
+    test: () => Promise.reject(new Error('not part of this fake')),
+    listDatabases: () => Promise.resolve(['dev']),
+    listTables: () => Promise.resolve([]),
+    describeTables: (tables) =>
+      Promise.resolve(
+        tables.map(({ name }) => (name in sourceRows ? describeSource(name, sourceRows[name] ?? 0) : null)),
+      ),
+    profileValues: () => Promise.resolve([]),
+    countRows: ({ table }) => Promise.resolve(sourceRows[table.name] ?? 0),
+    previewRows: () => Promise.resolve({ columns: [], rows: [] }),
+    quantiles: ({ count }) => Promise.resolve(Array.from({ length: count - 1 }, (_, index) => String(index + 1))),
+    async unload(request, { signal }) {
+      await world.hooks.beforeUnload?.(request);
+      signal.throwIfAborted();
+      const parts = request.select.conditions.length > 0 ? 2 : 1;
+      const rows = (sourceRows[request.select.table.name] ?? 0) / parts;
+      world.calls.push(`unload ${request.select.table.name}`);
+      world.staged.set(request.uri.slice(staging.s3Uri.length), rows);
+      return { sourceRows: rows, unloadedRows: rows, queryId: null, elapsedMs: 1 };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const fakeTargetDialect: TargetDialect = {
+  quoteIdentifier: (name) => `"${name}"`,
+  quoteLiteral: (text) => `'${text}'`,
+  tableName: ({ name }) => name,
+  foldIdentifier: (name) => name.toUpperCase(),
+  inferType: (type) => (type.kind === 'integer' ? 'NUMBER(38,0)' : type.kind === 'date' ? 'DATE' : 'VARCHAR(20)'),
+  loadExpression: ({ alias, targetType, nullOutOfRange }) => ({
+    kind: 'loads',
+    expression: `${nullOutOfRange ? 'TRY ' : ''}$1:${alias}::${targetType}`,
+    notes: [],
+  }),
+  createTable: ({ table }) => `CREATE ${table.name}`,
+  createSchema: (_database, schema) => `CREATE SCHEMA ${schema}`,
+  createLike: ({ table }) => `CREATE ${table.name}`,
+  swapTables: ({ table, other }) => `SWAP ${table.name} ${other.name}`,
+  dropTable: ({ name }) => `DROP ${name}`,
+  truncateTable: ({ name }) => `TRUNCATE ${name}`,
+  copyStatement: ({ table }) => `COPY ${table.name}`,
+  stageStatement: () => 'CREATE STAGE',
+  loadStatements: ({ table }) => [`COPY ${table.name}`],
+  compareColumns: () => [],
+};
+
+function createFakeTarget(world: FakeWorld): Target {
+  const ages = new Map<string, number>();
+  let clock = 1_700_000_000_000;
+  const key = (row: Pick<LedgerRow, 'runId' | 'tableId' | 'partitionId'>): string =>
+    `${row.runId} ${row.tableId} ${row.partitionId}`;
+  const swap = <V>(map: Map<string, V>, one: string, other: string): void => {
+    const [a, b] = [map.get(one), map.get(other)];
+    if (b !== undefined) map.set(one, b);
+    if (a !== undefined) map.set(other, a);
+  };
+  const describe = ({ name, ...rest }: TableRef): TargetTable | null => {
+    const rowCount = world.targetRows.get(name);
+    if (rowCount === undefined) return null;
+    return { ref: { name, ...rest }, rowCount, createdAt: new Date(ages.get(name) ?? 0).toISOString(), columns: [] };
+  };
+  return {
+    label: 'fake',
+    dialect: fakeTargetDialect,
+    test: () => Promise.reject(new Error('not part of this fake')),
+    list: () => Promise.resolve([]),
+    describeStage: () => Promise.resolve({ url: 's3://bucket/', storageIntegration: null }),
+    createStage: () => Promise.resolve(),
+    listStaged: () => Promise.resolve([]),
+    removeStaged({ path }) {
+      world.calls.push('remove');
+      world.staged.delete(path.slice('mig/'.length));
+      return Promise.resolve(1);
+    },
+    readStagedJson({ path }) {
+      const attempt = path.slice('mig/'.length, -'manifest'.length);
+      const rows = world.staged.get(attempt);
+      if (rows === undefined) return Promise.reject(new AppError('S3_OBJECT_MISSING', { facts: { key: path } }));
+      const files = [{ key: `mig/${attempt}0000_part_00.parquet`, bytes: rows * 10, rows }];
+      return Promise.resolve({ files, rows, bytes: rows * 10, digest: 'digest' } satisfies StagedManifest);
+    },
+    countStagedRows: () => Promise.resolve(1),
+    describeTables: (tables) => Promise.resolve(tables.map(describe)),
+    countRows: ({ name }) => Promise.resolve(world.targetRows.get(name) ?? 0),
+    countManyRows: (tables) => Promise.resolve(tables.map(({ name }) => world.targetRows.get(name) ?? null)),
+    async runDdl(statement) {
+      await world.hooks.beforeDdl?.(statement);
+      world.calls.push(statement);
+      const [verb, one = '', other = ''] = statement.split(' ');
+      if (verb === 'CREATE' && one !== 'SCHEMA') {
+        world.targetRows.set(one, 0);
+        ages.set(one, (clock += 1000));
+      }
+      if (verb === 'DROP') world.targetRows.delete(one);
+      if (verb === 'TRUNCATE') world.targetRows.set(one, 0);
+      if (verb === 'SWAP') {
+        swap(world.targetRows, one, other);
+        swap(ages, one, other);
+      }
+      await world.hooks.afterDdl?.(statement);
+    },
+    ensureLedger: () => Promise.resolve(),
+    registerPartitions({ rows }) {
+      for (const row of rows) if (!world.ledger.has(key(row))) world.ledger.set(key(row), row);
+      return Promise.resolve();
+    },
+    readLedger: ({ runId }) => Promise.resolve([...world.ledger.values()].filter((row) => row.runId === runId)),
+    abortOrphans: () => Promise.resolve(0),
+    async loadPartition(request, { signal }) {
+      request.onSession?.('session');
+      await world.hooks.beforeLoad?.(request);
+      signal.throwIfAborted();
+      const row = world.ledger.get(key(request));
+      if (!row) throw new Error('the partition is not in the ledger');
+      if (row.state === 'LOADED') return { kind: 'already-loaded', loadedRows: row.loadedRows ?? 0 };
+      if (request.files.length > 0 && !world.staged.has(request.path.slice('mig/'.length))) {
+        throw new AppError('LOAD_REFUSED', {
+          facts: { table: request.table.name, file: request.path, detail: 'missing' },
+        });
+      }
+      world.calls.push(`load ${request.table.name}`);
+      world.targetRows.set(request.table.name, (world.targetRows.get(request.table.name) ?? 0) + request.expectedRows);
+      world.ledger.set(key(request), {
+        ...row,
+        state: 'LOADED',
+        attemptId: request.attemptId,
+        loadedRows: request.expectedRows,
+        expectedRows: request.expectedRows,
+      });
+      await world.hooks.afterCommit?.(request);
+      return { kind: 'loaded', loadedRows: request.expectedRows, queryId: 'q', elapsedMs: 1 };
+    },
+    close: () => Promise.resolve(),
+  };
+}
