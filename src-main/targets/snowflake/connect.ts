@@ -33,6 +33,9 @@ const LOGIN_TIMEOUT_MS = 60_000;
 const BROWSER_TIMEOUT_MS = 180_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 
+/** A code of an authenticator app is good for one login. Codes that did their work are not sent again: the token that came back for them is used. */
+const usedPasscodes = new Set<string>();
+
 /** Logs in and sets the session up. Rejects with an AppError; an abort ends the waiting at once, and a login that succeeds later is closed. */
 export async function connect(options: ConnectOptions): Promise<Session> {
   const { settings, secrets, signal } = options;
@@ -43,6 +46,8 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   const context = errorContext(settings, timeoutMs);
   const connectionOptions = await toConnectionOptions(settings, secrets);
   const connection = await login({ connectionOptions, context, signal, timeoutMs, log: options.log });
+  const passcode = passcodeKey(settings);
+  if (passcode) usedPasscodes.add(passcode);
   const session = toSession(connection, { ...context, phase: 'statement' });
   try {
     return await setUpSession(session, options);
@@ -220,10 +225,11 @@ async function authOptions(
       requireUser(settings);
       const password = requireSecret(secrets['snowflake.password'], 'Snowflake password');
       if (!auth.passcode) return { password };
+      const passcode = usedPasscodes.has(passcodeKey(settings)) ? {} : { passcode: auth.passcode };
       return {
         authenticator: 'USERNAME_PASSWORD_MFA',
         password,
-        passcode: auth.passcode,
+        ...passcode,
         clientRequestMFAToken: true,
       };
     }
@@ -244,6 +250,11 @@ async function authOptions(
         browserActionTimeout: BROWSER_TIMEOUT_MS,
       };
   }
+}
+
+function passcodeKey({ auth, ...settings }: SnowflakeSettings): string {
+  if (auth.kind !== 'password' || !auth.passcode) return '';
+  return JSON.stringify([settings.account, settings.accessUrl, settings.user, auth.passcode]);
 }
 
 /** Reads and decrypts the key here, so that a wrong file or passphrase gets its own sentence and the SDK never sees a path. */

@@ -1,7 +1,7 @@
 import type { TableRef } from '#shared/model/table';
 import type { CreateStageRequest, CreateTableRequest, LedgerLocation } from '../target.ts';
 import { parseTargetType } from './column-types.ts';
-import { JSON_FORMAT, PARQUET_FORMAT } from './load.ts';
+import { JSON_FORMAT, PARQUET_FORMAT, type FileFormatName } from './load.ts';
 import { quoteIdentifier, quoteLiteral, quoteName, tableName } from './quote.ts';
 
 export function createTable(request: CreateTableRequest): string {
@@ -60,6 +60,21 @@ export function createStage(request: CreateStageRequest, options: { maskSecrets:
   return lines.join('\n');
 }
 
+/**
+ * The vectorized scanner always reads by logical types and takes binary as binary, whatever the other two options say; BINARY_AS_TEXT is written because
+ * the vendor advises FALSE. NULL_IF is emptied: the default would turn the text \N into NULL.
+ * docs.snowflake.com/en/sql-reference/sql/create-file-format
+ */
+const FORMAT_OPTIONS: Record<FileFormatName, string> = {
+  [PARQUET_FORMAT]: 'TYPE = PARQUET USE_VECTORIZED_SCANNER = TRUE BINARY_AS_TEXT = FALSE NULL_IF = ()',
+  [JSON_FORMAT]: 'TYPE = JSON',
+};
+
+/** A format that lives as long as the session; it hides one of the same name. */
+export function temporaryFormat(place: { database: string; schema: string }, format: FileFormatName): string {
+  return `CREATE TEMPORARY FILE FORMAT IF NOT EXISTS ${quoteName(place.database, place.schema, format)} ${FORMAT_OPTIONS[format]}`;
+}
+
 /** The ledger's table. Standard, not hybrid: hybrid tables are missing on trial accounts and in some regions. */
 export const LEDGER_TABLE = 'PARTITION_LOAD';
 
@@ -92,18 +107,9 @@ export function ledgerStatements(ledger: LedgerLocation): {
   PRIMARY KEY (RUN_ID, TABLE_ID, PARTITION_ID)
 )
 COMMENT = 'Snowferry: one row a partition of a run. LOADED means that its rows were committed together with this row.'`,
-    parquetFormat: parquetFormatStatement(name(PARQUET_FORMAT)),
-    jsonFormat: `CREATE FILE FORMAT IF NOT EXISTS ${name(JSON_FORMAT)} TYPE = JSON`,
+    parquetFormat: `CREATE FILE FORMAT IF NOT EXISTS ${name(PARQUET_FORMAT)} ${FORMAT_OPTIONS[PARQUET_FORMAT]}`,
+    jsonFormat: `CREATE FILE FORMAT IF NOT EXISTS ${name(JSON_FORMAT)} ${FORMAT_OPTIONS[JSON_FORMAT]}`,
   };
-}
-
-/**
- * The vectorized scanner always reads by logical types and takes binary as binary, whatever the other two options say; BINARY_AS_TEXT is written because
- * the vendor advises FALSE. NULL_IF is emptied: the default would turn the text \N into NULL.
- * docs.snowflake.com/en/sql-reference/sql/create-file-format
- */
-function parquetFormatStatement(name: string): string {
-  return `CREATE FILE FORMAT IF NOT EXISTS ${name} TYPE = PARQUET USE_VECTORIZED_SCANNER = TRUE BINARY_AS_TEXT = FALSE NULL_IF = ()`;
 }
 
 /** A type goes into DDL as text, so it must be one that is known: anything else could carry SQL. */

@@ -36,8 +36,9 @@ export const MAX_FILES_PER_COPY = 1000;
 /** Name of the Parquet file format beside the ledger. */
 export const PARQUET_FORMAT = 'SNOWFERRY_PARQUET';
 export const JSON_FORMAT = 'SNOWFERRY_JSON';
+export type FileFormatName = typeof PARQUET_FORMAT | typeof JSON_FORMAT;
 
-export function formatName(ledger: LedgerLocation, format: string): string {
+export function formatName(ledger: LedgerLocation, format: FileFormatName): string {
   return quoteLiteral(quoteName(ledger.database, ledger.schema, format));
 }
 

@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import type { LedgerLocation, Target } from '../target.ts';
 import { countManyRows, countRows, describeTables, listObjects } from './catalog.ts';
 import { snowflakeDialect } from './dialect.ts';
+import { runDdl } from './run-ddl.ts';
 import { ensureLedger, readLedger, registerPartitions } from './ledger.ts';
 import { loadPartition } from './load-partition.ts';
 import { abortTransactionsOf } from './orphans.ts';
@@ -17,14 +18,12 @@ export interface SnowflakeTargetOptions {
   log?: Log;
 }
 
-const DEFAULT_LEDGER: LedgerLocation = { database: 'SNOWCONVERT_AI', schema: 'DATA_MIGRATION' };
-
 /** A Snowflake account as a target. Nothing connects before the first call. */
 export function createSnowflakeTarget(options: SnowflakeTargetOptions): Target {
   const { settings, secrets } = options;
   const pool = createSessionPool(options);
-  // The file formats live beside the ledger; reading a staged file before a run was prepared uses the place of the last preparation.
-  let ledger = DEFAULT_LEDGER;
+  // The file formats live beside the ledger. Before a run was prepared, staged files are read with temporary formats beside the stage.
+  let ledger: LedgerLocation | null = null;
   return {
     label: `Snowflake ${settings.account}`,
     dialect: snowflakeDialect,
@@ -34,14 +33,12 @@ export function createSnowflakeTarget(options: SnowflakeTargetOptions): Target {
     createStage: (request, { signal }) => createStage(pool, request, signal),
     listStaged: (request, { signal }) => listStaged(pool, request, signal),
     removeStaged: (request, { signal }) => removeStaged(pool, request, signal),
-    readStagedJson: (request, { signal }) => readStagedJson(pool, { ledger, ...request }, signal),
-    countStagedRows: (request, { signal }) => countStagedRows(pool, { ledger, ...request }, signal),
+    readStagedJson: (request, { signal }) => readStagedJson(pool, { ...request, ledger }, signal),
+    countStagedRows: (request, { signal }) => countStagedRows(pool, { ...request, ledger }, signal),
     describeTables: (tables, { signal }) => describeTables(pool, tables, signal),
     countRows: (table, { signal }) => countRows(pool, table, signal),
     countManyRows: (tables, { signal }) => countManyRows(pool, tables, signal),
-    runDdl: async (sql, { signal }) => {
-      await pool.run({ sql, signal });
-    },
+    runDdl: (sql, { signal }) => runDdl(pool, sql, signal),
     ensureLedger: async (location, { signal }) => {
       await ensureLedger(pool, location, signal);
       ledger = location;

@@ -1,8 +1,8 @@
 import { AppError } from '#shared/errors/app-error';
 import type { CreateStageRequest, LedgerLocation, StageDescription, StagedFile, StageRef } from '../target.ts';
-import { createStage as createStageSql } from './ddl.ts';
+import { createStage as createStageSql, temporaryFormat } from './ddl.ts';
 import { toRecords } from './execute.ts';
-import { formatName, JSON_FORMAT, PARQUET_FORMAT } from './load.ts';
+import { formatName, JSON_FORMAT, PARQUET_FORMAT, type FileFormatName } from './load.ts';
 import { quoteName, stageLocation } from './quote.ts';
 import type { SessionPool } from './session-pool.ts';
 
@@ -75,11 +75,12 @@ export async function removeStaged(
 /** A JSON file through the stage; one document is one row. */
 export async function readStagedJson(
   pool: SessionPool,
-  request: { stage: StageRef; path: string; ledger: LedgerLocation },
+  request: { stage: StageRef; path: string; ledger: LedgerLocation | null },
   signal: AbortSignal,
 ): Promise<unknown> {
+  const format = await usableFormat(pool, { ...request, format: JSON_FORMAT }, signal);
   const result = await pool.run({
-    sql: `SELECT $1 FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${formatName(request.ledger, JSON_FORMAT)})`,
+    sql: `SELECT $1 FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${format})`,
     signal,
     object: stageLabel(request.stage),
   });
@@ -100,15 +101,32 @@ export async function readStagedJson(
 
 export async function countStagedRows(
   pool: SessionPool,
-  request: { stage: StageRef; path: string; ledger: LedgerLocation },
+  request: { stage: StageRef; path: string; ledger: LedgerLocation | null },
   signal: AbortSignal,
 ): Promise<number> {
+  const format = await usableFormat(pool, { ...request, format: PARQUET_FORMAT }, signal);
   const result = await pool.run({
-    sql: `SELECT COUNT(*) FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${formatName(request.ledger, PARQUET_FORMAT)})`,
+    sql: `SELECT COUNT(*) FROM ${stageLocation(request.stage, request.path)} (FILE_FORMAT => ${format})`,
     signal,
     object: stageLabel(request.stage),
   });
   return Number(result.rows[0]?.[0] ?? 0);
+}
+
+/** The ledger's format when the run is prepared; before that a temporary one in the stage's schema, which leaves nothing behind. */
+async function usableFormat(
+  pool: SessionPool,
+  request: { stage: StageRef; ledger: LedgerLocation | null; format: FileFormatName },
+  signal: AbortSignal,
+): Promise<string> {
+  if (request.ledger) return formatName(request.ledger, request.format);
+  const { database, schema } = request.stage;
+  await pool.run({
+    sql: temporaryFormat({ database, schema }, request.format),
+    signal,
+    object: `${database}.${schema}`,
+  });
+  return formatName({ database, schema }, request.format);
 }
 
 function stageLabel(stage: StageRef): string {

@@ -135,7 +135,7 @@ export async function startScriptedAccount(options: ScriptedAccountOptions = {})
     url: URL;
     session: { id: string };
     response: ServerResponse;
-    answer(value: unknown): void;
+    answer: (value: unknown) => void;
   }
 
   async function run({ body, url, session, response, answer }: Run): Promise<void> {
