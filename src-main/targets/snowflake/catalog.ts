@@ -11,6 +11,8 @@ type Row = Record<string, string | null>;
 /** SHOW answers at most this many rows; some of its forms can go on from a name. docs.snowflake.com/en/sql-reference/sql/show-tables */
 const SHOW_LIMIT = 10_000;
 const TABLES_PER_COUNT = 100;
+/** Up to this many tables of a schema are described one by one. */
+const FEW_TABLES = 3;
 
 /** What can be chosen in the forms, sorted by name; what the role may not see is not in it. */
 export async function listObjects(
@@ -97,7 +99,7 @@ async function describeSchema(pool: SessionPool, group: SchemaGroup, signal: Abo
   const tables = await showTables(pool, group, signal);
   const wanted = (tables ?? []).filter((row) => group.names.has(row['name'] ?? ''));
   if (wanted.length === 0) return [];
-  const columns = await schemaColumns(pool, group, signal);
+  const columns = isFew(group) ? await fewColumns(pool, group, signal) : await schemaColumns(pool, group, signal);
   return wanted.map((row) => {
     const name = row['name'] ?? '';
     return {
@@ -114,14 +116,27 @@ function toIso(text: string | null | undefined): string | null {
   return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
-/** Null when the schema does not exist. Goes on from the last name while pages are full. */
+/** Null when the schema does not exist. A few tables are asked for by name: the list of a large schema would be fetched for nothing. */
 async function showTables(pool: SessionPool, group: SchemaGroup, signal: AbortSignal): Promise<Row[] | null> {
+  const place = `IN SCHEMA ${quoteName(group.database, group.schema)}`;
   try {
-    return await showPaged(pool, `SHOW TABLES IN SCHEMA ${quoteName(group.database, group.schema)}`, signal);
+    if (!isFew(group)) return await showPaged(pool, `SHOW TABLES ${place}`, signal);
+    const rows: Row[] = [];
+    for (const name of group.names) {
+      // LIKE is case-insensitive and knows wildcards: it may find more, never less.
+      const found = await show(pool, `SHOW TABLES LIKE ${quoteLiteral(name)} ${place}`, signal);
+      rows.push(...found.filter((row) => row['name'] === name));
+    }
+    return rows;
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;
   }
+}
+
+/** Backslashes escape in a pattern, so names with one are looked for in the whole list. */
+function isFew(group: SchemaGroup): boolean {
+  return group.names.size <= FEW_TABLES && ![...group.names].some((name) => name.includes('\\'));
 }
 
 async function schemaColumns(
@@ -129,14 +144,8 @@ async function schemaColumns(
   group: SchemaGroup,
   signal: AbortSignal,
 ): Promise<Map<string, TargetColumn[]>> {
-  const shown = toRecords(
-    await pool.run({
-      sql: `SHOW COLUMNS IN SCHEMA ${quoteName(group.database, group.schema)}`,
-      signal,
-      object: `${group.database}.${group.schema}`,
-    }),
-  );
-  if (shown.length < SHOW_LIMIT) return byTable(shown, (row) => toColumnFromShow(row));
+  const shown = await showColumns(pool, group, signal);
+  if (shown) return byTable(shown, (row) => toColumnFromShow(row));
   // SHOW COLUMNS cannot go on from where it stopped: the Information Schema has them all, but needs a warehouse.
   const result = await pool.run({
     sql:
@@ -147,6 +156,35 @@ async function schemaColumns(
     object: `${group.database}.${group.schema}`,
   });
   return byTable(toRecords(result), (row) => toColumnFromSchema(row));
+}
+
+/** Null when there are too many for SHOW. */
+async function showColumns(pool: SessionPool, group: SchemaGroup, signal: AbortSignal): Promise<Row[] | null> {
+  try {
+    const rows = await show(pool, `SHOW COLUMNS IN SCHEMA ${quoteName(group.database, group.schema)}`, signal);
+    return rows.length < SHOW_LIMIT ? rows : null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'TARGET_STATEMENT_FAILED') return null;
+    throw error;
+  }
+}
+
+async function fewColumns(
+  pool: SessionPool,
+  group: SchemaGroup,
+  signal: AbortSignal,
+): Promise<Map<string, TargetColumn[]>> {
+  const rows: Row[] = [];
+  for (const name of group.names) {
+    try {
+      rows.push(
+        ...(await show(pool, `SHOW COLUMNS IN TABLE ${quoteName(group.database, group.schema, name)}`, signal)),
+      );
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  return byTable(rows, (row) => toColumnFromShow(row));
 }
 
 function byTable(rows: Row[], toColumn: (row: Row) => TargetColumn): Map<string, TargetColumn[]> {
@@ -267,14 +305,25 @@ async function show(pool: SessionPool, sql: string, signal: AbortSignal): Promis
   return toRecords(await pool.run({ sql, signal }));
 }
 
+/**
+ * All rows, whatever their number. More than 10,000 are an error without LIMIT (some releases cut the list instead); with LIMIT the list goes on from a
+ * name. Rows are taken once by name, so that a page that begins with the last name again does no harm.
+ */
 async function showPaged(pool: SessionPool, sql: string, signal: AbortSignal): Promise<Row[]> {
-  const all = await show(pool, sql, signal);
-  for (let page = all; page.length === SHOW_LIMIT;) {
-    const last = page.at(-1)?.['name'] ?? '';
-    page = await show(pool, `${sql} LIMIT ${SHOW_LIMIT} FROM ${quoteLiteral(last)}`, signal);
-    all.push(...page);
+  try {
+    const rows = await show(pool, sql, signal);
+    if (rows.length < SHOW_LIMIT) return rows;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'TARGET_STATEMENT_FAILED') throw error;
   }
-  return all;
+  const all = new Map<string, Row>();
+  for (let from = ''; ;) {
+    const page = await show(pool, `${sql} LIMIT ${SHOW_LIMIT}${from}`, signal);
+    const before = all.size;
+    for (const row of page) all.set(row['name'] ?? '', row);
+    if (page.length < SHOW_LIMIT || all.size === before) return [...all.values()];
+    from = ` FROM ${quoteLiteral(page.at(-1)?.['name'] ?? '')}`;
+  }
 }
 
 function groupBySchema(tables: TableRef[]): SchemaGroup[] {

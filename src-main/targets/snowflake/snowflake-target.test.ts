@@ -78,10 +78,26 @@ describe('listing', () => {
   it('goes on from the last name when SHOW is full', async () => {
     const page = Array.from({ length: 10_000 }, (_, index) => [`D${String(index).padStart(5, '0')}`]);
     const connected = await open([
-      [/LIMIT 10000 FROM 'D09999'$/, { columns: ['name'], rows: [['LAST']] }],
+      [/LIMIT 10000 FROM 'D09999'$/, { columns: ['name'], rows: [['D09999'], ['LAST']] }],
       [/^SHOW DATABASES/, { columns: ['name'], rows: page }],
     ]);
     expect(await connected.list({ what: 'databases' }, { signal })).toHaveLength(10_001);
+  });
+
+  it('pages from the start when SHOW refuses a list that is too long', async () => {
+    const connected = await open([
+      [/LIMIT 10000$/, { columns: ['name'], rows: [['A'], ['B']] }],
+      [
+        /^SHOW DATABASES/,
+        {
+          error: {
+            code: '001003',
+            message: 'The result set size exceeded the max number of rows(10000) supported for SHOW statements.',
+          },
+        },
+      ],
+    ]);
+    expect((await connected.list({ what: 'databases' }, { signal })).map(({ name }) => name)).toEqual(['A', 'B']);
   });
 });
 
@@ -145,9 +161,30 @@ const showColumns: ScriptedAnswer = {
 };
 
 describe('describeTables', () => {
+  const many = ['A', 'B', 'C'].map((name) => ({ database: 'DB', schema: 'S', name }));
   const refs = ['T', 'GONE'].map((name) => ({ database: 'DB', schema: 'S', name }));
 
-  it('describes tables of a schema by two statements, null for a missing one', async () => {
+  it('asks for a few tables by name, and takes nothing else that LIKE finds', async () => {
+    const connected = await open([
+      [
+        /^SHOW TABLES LIKE 'T'/,
+        {
+          columns: ['name', 'rows'],
+          rows: [
+            ['t', '1'],
+            ['T', '12'],
+          ],
+        },
+      ],
+      [/^SHOW TABLES LIKE/, empty],
+      [/^SHOW COLUMNS IN TABLE "DB"."S"."T"$/, showColumns],
+    ]);
+    const [table, gone] = await connected.describeTables(refs, { signal });
+    expect([table?.ref.name, table?.rowCount, table?.columns.length, gone]).toEqual(['T', 12, 4, null]);
+    expect(statements()[0]).toBe(`SHOW TABLES LIKE 'T' IN SCHEMA "DB"."S"`);
+  });
+
+  it('describes many tables of a schema by two statements, null for a missing one', async () => {
     const connected = await open([
       [
         /^SHOW TABLES/,
@@ -155,7 +192,7 @@ describe('describeTables', () => {
       ],
       [/^SHOW COLUMNS/, showColumns],
     ]);
-    const [table, gone] = await connected.describeTables(refs, { signal });
+    const [table, gone] = await connected.describeTables([...refs, ...many], { signal });
     expect(gone).toBeNull();
     expect(table).toMatchObject({
       ref: refs[0],
@@ -211,7 +248,7 @@ describe('describeTables', () => {
         },
       ],
     ]);
-    const [table] = await connected.describeTables(refs.slice(0, 1), { signal });
+    const [table] = await connected.describeTables([...refs, ...many], { signal });
     expect(table?.columns).toEqual([
       { name: 'P', dataType: 'NUMBER(12,2)', nullable: false, hasDefault: false, isIdentity: false },
     ]);
@@ -235,7 +272,7 @@ describe('countManyRows', () => {
     ]);
     const refs = ['A', 'NONE', 'B'].map((name) => ({ database: 'DB', schema: 'S', name }));
     expect(await connected.countManyRows(refs, { signal })).toEqual([10, null, 20]);
-    expect(statements()[1]).toBe(
+    expect(statements().at(-1)).toBe(
       'SELECT 0 AS POSITION, COUNT(*) AS ROW_COUNT FROM "DB"."S"."A"\nUNION ALL\nSELECT 1 AS POSITION, COUNT(*) AS ROW_COUNT FROM "DB"."S"."B"',
     );
   });
@@ -401,6 +438,23 @@ describe('stages', () => {
       { path: 'run/a.parquet', bytes: 12 },
     ]);
     expect(statements()[1]).toBe('LIST @"DB"."ST"."S3"/run/');
+  });
+
+  it('refuses a stage that would cut long text', async () => {
+    const connected = await open([
+      shown,
+      [
+        /^DESCRIBE STAGE/,
+        {
+          columns: ['parent_property', 'property', 'property_value'],
+          rows: [['STAGE_COPY_OPTIONS', 'TRUNCATECOLUMNS', 'true']],
+        },
+      ],
+    ]);
+    await expect(connected.describeStage(stage, { signal })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      field: 'staging.stage.name',
+    });
   });
 
   it('says which stage does not exist', async () => {

@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/app-error';
+import { rememberSecret } from '../../lib/redact.ts';
 import type { CreateStageRequest, LedgerLocation, StageDescription, StagedFile, StageRef } from '../target.ts';
 import { createStage as createStageSql, temporaryFormat } from './ddl.ts';
 import { toRecords } from './execute.ts';
@@ -12,6 +13,12 @@ export async function describeStage(
   stage: StageRef,
   signal: AbortSignal,
 ): Promise<StageDescription> {
+  const description = await findStage(pool, stage, signal);
+  await refuseCutting(pool, stage, signal);
+  return description;
+}
+
+async function findStage(pool: SessionPool, stage: StageRef, signal: AbortSignal): Promise<StageDescription> {
   const result = await pool.run({
     sql: `SHOW STAGES IN SCHEMA ${quoteName(stage.database, stage.schema)}`,
     signal,
@@ -22,7 +29,36 @@ export async function describeStage(
   return { url: row['url'] || null, storageIntegration: row['storage_integration'] || null };
 }
 
+/**
+ * A stage may carry copy options of its own, and one of them cuts long text without a word. COPY leaves it to the stage, so such a stage is refused.
+ * docs.snowflake.com/en/sql-reference/sql/desc-stage
+ */
+async function refuseCutting(pool: SessionPool, stage: StageRef, signal: AbortSignal): Promise<void> {
+  const name = quoteName(stage.database, stage.schema, stage.name);
+  let rows: Record<string, string | null>[];
+  try {
+    rows = toRecords(await pool.run({ sql: `DESCRIBE STAGE ${name}`, signal, object: stageLabel(stage) }));
+  } catch (error) {
+    // A role may use a stage without being allowed to look at its options.
+    if (error instanceof AppError && error.code === 'PRIVILEGE_MISSING') return;
+    throw error;
+  }
+  const value = (property: string) =>
+    rows.find((row) => row['property'] === property)?.['property_value']?.toLowerCase();
+  if (value('TRUNCATECOLUMNS') !== 'true' && value('ENFORCE_LENGTH') !== 'false') return;
+  throw new AppError('INPUT_INVALID', {
+    facts: {
+      detail: `The stage ${stageLabel(stage)} cuts text that is too long (copy option TRUNCATECOLUMNS), which would lose data without an error. Use another stage, or run: ALTER STAGE ${name} SET COPY_OPTIONS = (TRUNCATECOLUMNS = FALSE)`,
+    },
+    field: 'staging.stage.name',
+  });
+}
+
 export async function createStage(pool: SessionPool, request: CreateStageRequest, signal: AbortSignal): Promise<void> {
+  if (request.access.kind === 'keys') {
+    rememberSecret(request.access.secretAccessKey);
+    rememberSecret(request.access.sessionToken);
+  }
   await pool.run({
     sql: createStageSql(request, { maskSecrets: false }),
     shownSql: createStageSql(request, { maskSecrets: true }),
@@ -36,7 +72,7 @@ export async function listStaged(
   request: { stage: StageRef; path: string; limit?: number },
   signal: AbortSignal,
 ): Promise<StagedFile[]> {
-  const { url } = await describeStage(pool, request.stage, signal);
+  const { url } = await findStage(pool, request.stage, signal);
   const result = await pool.run({
     sql: `LIST ${stageLocation(request.stage, request.path)}`,
     signal,
