@@ -242,6 +242,20 @@ describe('loadPartition', () => {
     expect(account?.cancelled).toHaveLength(1);
   });
 
+  it('tries the ledger again when too many statements wait for its lock', async () => {
+    let refusals = 1;
+    const waiting: ScriptedAnswer = {
+      error: {
+        code: '000625',
+        message:
+          'Your statement was aborted because the number of waiters for this lock exceeds the 20 statements limit.',
+      },
+    };
+    const outcome = await load({ UPDATE: () => (refusals-- > 0 ? waiting : updated(1)) });
+    expect(outcome).toMatchObject({ kind: 'loaded' });
+    expect(verbs()).toEqual(['SELECT', 'BEGIN', 'COPY', 'UPDATE', 'UPDATE', 'COMMIT']);
+  });
+
   it('does not begin without a row in the ledger', async () => {
     const error = await failing({ SELECT: () => ({ columns: LEDGER_COLUMNS, rows: [] }) });
     expect(error.code).toBe('INTERNAL');

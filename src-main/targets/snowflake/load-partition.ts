@@ -15,6 +15,9 @@ import type { SessionPool } from './session-pool.ts';
 const DOUBT_POLLS = 30;
 const DOUBT_PAUSE_MS = 2_000;
 const ROLLBACK_TIMEOUT_MS = 30_000;
+const LOCK_REFUSED = '000625';
+const LOCK_ATTEMPTS = 10;
+const LOCK_PAUSE_MS = 1_000;
 
 /**
  * Loads one partition exactly once, on a session of its own: ledger state, BEGIN, optional DELETE, COPY, comparison of files and rows with the manifest,
@@ -156,30 +159,17 @@ function details(error: AppError) {
   };
 }
 
-async function markLoaded(options: {
+interface MarkLoaded {
   session: Session;
   request: LoadRequest;
   signal: AbortSignal;
   loadedRows: number;
   queryId: string;
-}): Promise<void> {
-  const { session, request } = options;
-  const result = await execute(session, {
-    sql: markLoadedSql(request.ledger),
-    binds: [
-      request.attemptId,
-      options.loadedRows,
-      request.expectedRows,
-      request.fileDigest,
-      session.id,
-      options.queryId,
-      request.runId,
-      request.tableId,
-      request.partitionId,
-    ],
-    signal: options.signal,
-    object: `${request.ledger.database}.${request.ledger.schema}`,
-  });
+}
+
+async function markLoaded(options: MarkLoaded): Promise<void> {
+  const { request } = options;
+  const result = await updateLedger(options);
   const index = result.columns.findIndex((column) => /rows updated/i.test(column));
   const updated = Number(result.rows[0]?.[Math.max(index, 0)] ?? 0);
   if (updated === 1) return;
@@ -191,6 +181,35 @@ async function markLoaded(options: {
     },
     queryId: result.queryId,
   });
+}
+
+/** Loads of other partitions hold the ledger's lock for a moment. More than 20 waiting statements are refused at once, so a refusal is tried again. */
+async function updateLedger(options: MarkLoaded): Promise<StatementResult> {
+  const { session, request, signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await execute(session, {
+        sql: markLoadedSql(request.ledger),
+        binds: [
+          request.attemptId,
+          options.loadedRows,
+          request.expectedRows,
+          request.fileDigest,
+          session.id,
+          options.queryId,
+          request.runId,
+          request.tableId,
+          request.partitionId,
+        ],
+        signal,
+        object: `${request.ledger.database}.${request.ledger.schema}`,
+      });
+    } catch (error) {
+      const isLockRefused = error instanceof AppError && error.facts['vendorCode'] === LOCK_REFUSED;
+      if (!isLockRefused || attempt === LOCK_ATTEMPTS) throw error;
+      await sleep(LOCK_PAUSE_MS, signal);
+    }
+  }
 }
 
 /** Not bound to the caller's signal: once COMMIT is on its way, its result has to be known. Whatever error comes back, only the ledger tells what is true. */
