@@ -54,7 +54,11 @@ async function practise({ options, folder, running }) {
       '--json',
     ],
     // What the run remembers (journal, settings) is for this practice only.
-    env: { ...process.env, SNOWFERRY_DATA_DIR: path.join(folder, 'data') },
+    env: {
+      ...process.env,
+      SNOWFERRY_DATA_DIR: path.join(folder, 'data'),
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
   });
   running.push(cli);
   const { code, stdout } = await cli.ended;

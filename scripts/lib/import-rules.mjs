@@ -66,12 +66,12 @@ export const importRules = [
   },
   {
     files: /^(src-main\/sources\/redshift\/)/,
-    may: [...sourceFiles(), 'npm:pg', 'npm:pg-protocol', 'npm:@aws-sdk/*', 'npm:@smithy/*'],
+    may: [...sourceFiles(), 'npm:zod', 'npm:pg', 'npm:pg-protocol', 'npm:@aws-sdk/*', 'npm:@smithy/*'],
     instead: 'a source knows its own folder, ../source.ts, lib and #shared',
   },
   {
     files: /^(src-main\/sources\/sqlserver\/)/,
-    may: [...sourceFiles(), 'npm:mssql', 'npm:tedious'],
+    may: [...sourceFiles(), 'npm:zod', 'npm:mssql', 'npm:tedious'],
     instead: 'a source knows its own folder, ../source.ts, lib and #shared',
   },
   {
@@ -109,6 +109,7 @@ export const importRules = [
       'node',
       'npm:@aws-sdk/*',
       'npm:@smithy/*',
+      'npm:zod',
       ...contractTypes(),
     ],
     instead: 'a staging area knows its own folder, ../staging.ts, lib and #shared',
@@ -157,6 +158,9 @@ export const importRules = [
       'src-main/store/',
       'src-main/lib/',
       'src-main/window',
+      'src-main/sources/*',
+      'type:src-main/compose',
+      'type:src-main/practice/practice-process',
       'src-shared/',
       'node',
       'npm:electron',
@@ -212,7 +216,8 @@ export const electronNames = {
   contextBridge: /^src-main\/preload\.ts$/,
   ipcRenderer: /^src-main\/preload\.ts$/,
   ipcMain: /^src-main\/ipc\//,
-  safeStorage: /^src-main\/store\/secret-store\.ts$/,
+  /** index.ts hands it to the store as a cipher, so that the store runs without Electron too. */
+  safeStorage: /^src-main\/(index|store\/secret-store)\.ts$/,
 };
 
 /**
