@@ -16,7 +16,13 @@ export function ConnectionCard({ report, isStale = false }: { report: Connection
     ...report.facts,
   ];
   return (
-    <section className={classes.card} role="status" aria-label="Result of the connection test" data-stale={isStale}>
+    <section
+      className={classes.card}
+      role="status"
+      aria-label="Result of the connection test"
+      data-stale={isStale}
+      data-missing={isMissing}
+    >
       <header className={classes.header}>
         <StatusIcon tone={isStale ? 'waiting' : isMissing ? 'warning' : 'ok'} size={20} />
         <strong>{headline(isStale, isMissing)}</strong>

@@ -75,8 +75,8 @@ const WRAPPER_ORDER = ['label', 'input', 'description', 'error'] as const;
 const WHERE_IS = {
   keychain: { short: 'Stored', long: 'Stored in the system keychain.' },
   session: {
-    short: 'Kept for this session',
-    long: 'Forgotten when the app closes: the system keychain is not available.',
+    short: 'Stored',
+    long: 'Kept for this session only and forgotten when the app closes: the system keychain is not available.',
   },
 } as const;
 const WHERE_TO = {

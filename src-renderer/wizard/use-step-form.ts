@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Project } from '#shared/model/project';
 import { useUpdateProject } from '../api/projects.ts';
 import type { FieldProps } from '../ui/fields.tsx';
@@ -17,6 +17,8 @@ export interface StepFormOptions<Values extends FormValues> {
   problemsOf: (values: Values) => FieldErrors;
   /** Order in which fields stand on the page, to find the first error. */
   order: readonly string[];
+  /** What the draft holds besides the values, for calls of main that read drafts. */
+  draftExtras?: (values: Values) => Record<string, unknown>;
 }
 
 export interface StepForm<Values extends FormValues> {
@@ -29,8 +31,10 @@ export interface StepForm<Values extends FormValues> {
   leave: (name: string) => void;
   /** Checks every field; false moves the focus to the first error. */
   checkAll: () => boolean;
-  /** Shows a sentence of main at a field until the field is changed. */
-  showError: (name: string, sentence: string) => void;
+  /** Shows a sentence of main at a field until the field is changed, and moves the focus there unless told not to. */
+  showError: (name: string, sentence: string, options?: { keepFocus: boolean }) => void;
+  /** Saves what is typed as the step's draft now, for calls that read it. */
+  saveDraft: () => Promise<void>;
   /** True when something is typed that is not saved as settings yet. */
   isChanged: boolean;
   /** Call when the values were saved as settings: the draft is gone with the same change. */
@@ -42,12 +46,12 @@ export interface StepForm<Values extends FormValues> {
  * Secrets are not among them.
  */
 export function useStepForm<Values extends FormValues>(options: StepFormOptions<Values>): StepForm<Values> {
-  const { project, step, saved, problemsOf, order } = options;
+  const { project, step, saved, problemsOf, order, draftExtras } = options;
   const [values, setValues] = useState(() => withDraft(saved, project.drafts[step]));
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [isAllChecked, setAllChecked] = useState(false);
   const [shown, setShown] = useState<FieldErrors>({});
-  const draft = useDraft({ project, step, values });
+  const draft = useDraft({ project, step, content: { ...draftExtras?.(values), ...values } });
   const problems = useMemo(() => problemsOf(values), [problemsOf, values]);
 
   const errorOf = (name: string) => shown[name] ?? (isAllChecked || left.has(name) ? problems[name] : undefined);
@@ -76,45 +80,46 @@ export function useStepForm<Values extends FormValues>(options: StepFormOptions<
       if (first !== undefined) focusField(first);
       return first === undefined;
     },
-    showError: (name, sentence) => {
+    showError: (name, sentence, { keepFocus } = { keepFocus: false }) => {
       setShown((known) => ({ ...known, [name]: sentence }));
-      focusField(name);
+      if (!keepFocus) focusField(name);
     },
+    saveDraft: draft.saveNow,
     isChanged: Object.entries(values).some(([name, value]) => value !== saved[name]),
     markSaved: draft.forget,
   };
 }
 
-/** Saves the values as the step's draft a moment after the last change, and at once when the page or the window is left. */
-function useDraft({ project, step, values }: { project: Project; step: StepId; values: FormValues }) {
-  const { mutate } = useUpdateProject(project.id);
-  const latest = useRef({ values, isDirty: false });
+/** Saves what is typed as the step's draft a moment after the last change, and at once when the page or the window is left. */
+function useDraft({ project, step, content }: { project: Project; step: StepId; content: Record<string, unknown> }) {
+  const { mutateAsync } = useUpdateProject(project.id);
+  const latest = useRef({ content, isDirty: false });
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
-    latest.current.values = values;
-  }, [values]);
-  const save = useMemo(
-    () => () => {
-      clearTimeout(timer.current);
-      if (!latest.current.isDirty) return;
-      latest.current.isDirty = false;
-      const kept = { ...latest.current.values };
-      mutate((current) => ({ drafts: { ...current.drafts, [step]: kept } }));
-    },
-    [mutate, step],
-  );
+    latest.current.content = content;
+  });
+  const save = useCallback(async () => {
+    clearTimeout(timer.current);
+    if (!latest.current.isDirty) return;
+    latest.current.isDirty = false;
+    const kept = latest.current.content;
+    await mutateAsync((current) => ({ drafts: { ...current.drafts, [step]: kept } }));
+  }, [mutateAsync, step]);
+  // What could not be saved is still on the page, and is saved with the next change.
+  const saveQuietly = useCallback(() => void save().catch(() => (latest.current.isDirty = true)), [save]);
   useEffect(() => {
-    window.addEventListener('pagehide', save);
+    window.addEventListener('pagehide', saveQuietly);
     return () => {
-      window.removeEventListener('pagehide', save);
-      save();
+      window.removeEventListener('pagehide', saveQuietly);
+      saveQuietly();
     };
-  }, [save]);
+  }, [saveQuietly]);
   return {
+    saveNow: save,
     touch: () => {
       latest.current.isDirty = true;
       clearTimeout(timer.current);
-      timer.current = setTimeout(save, SAVE_AFTER_MS);
+      timer.current = setTimeout(saveQuietly, SAVE_AFTER_MS);
     },
     forget: () => {
       clearTimeout(timer.current);

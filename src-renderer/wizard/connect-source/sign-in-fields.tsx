@@ -97,8 +97,8 @@ function KeyFields({ form, secrets }: SignInProps) {
 
 const AUTH_KINDS = [
   { value: 'password', label: 'Password' },
-  { value: 'iam-cluster', label: 'IAM, provisioned cluster' },
-  { value: 'iam-serverless', label: 'IAM, serverless' },
+  { value: 'iam-cluster', label: 'IAM (cluster)' },
+  { value: 'iam-serverless', label: 'IAM (serverless)' },
 ] as const;
 
 const CREDENTIAL_KINDS = [
