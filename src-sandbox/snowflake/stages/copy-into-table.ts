@@ -65,7 +65,13 @@ export async function copyIntoTable(context: StatementContext, reader: TokenRead
       checkPlainLoad(context, plan);
     }
     if (statement.validation) {
-      return await validateFiles(context, { stage, statement, plan, validation: statement.validation, select: selectFiles });
+      return await validateFiles(context, {
+        stage,
+        statement,
+        plan,
+        validation: statement.validation,
+        select: selectFiles,
+      });
     }
     return await loadFiles(context, { stage, statement, plan });
   } finally {
@@ -103,7 +109,9 @@ export async function selectFiles(
   } else {
     const listed = await stage.list(stage.prefix);
     found.push(
-      ...listed.filter((file) => !isFolderMark(file) && matchesPattern(stage.patternText(file.path), statement.pattern)),
+      ...listed.filter(
+        (file) => !isFolderMark(file) && matchesPattern(stage.patternText(file.path), statement.pattern),
+      ),
     );
   }
   const now = context.services.now();
@@ -114,7 +122,10 @@ export async function selectFiles(
   const isLoadable = (decision: string): boolean =>
     decision === 'load' || (decision === 'uncertain' && options.loadUncertainFiles);
   return {
-    load: withinSize(decisions.filter(({ decision }) => isLoadable(decision)).map(({ file }) => file), options.sizeLimit),
+    load: withinSize(
+      decisions.filter(({ decision }) => isLoadable(decision)).map(({ file }) => file),
+      options.sizeLimit,
+    ),
     loadedBefore: decisions.filter(({ decision }) => !isLoadable(decision)).map(({ file }) => file),
     missing,
   };
@@ -196,7 +207,7 @@ async function loadOrAbort(
     });
   } catch (error) {
     if (error instanceof RejectedRecordError) {
-      throw error.worded;
+      throw error;
     }
     throw current ? await explainFailure(context, current.source, plan, error) : error;
   } finally {
@@ -309,7 +320,8 @@ function toResult(
     }
   }
   for (const path of result.files.missing) {
-    const limit = options.onError.kind === 'skip-file' && options.onError.unit === 'records' ? options.onError.limit : 1;
+    const limit =
+      options.onError.kind === 'skip-file' && options.onError.unit === 'records' ? options.onError.limit : 1;
     const text = fileNotFoundText(stage.reference(path));
     rows.push([stage.displayName(path), 'LOAD_FAILED', '0', '0', String(limit), '1', text, null, null, null]);
   }
@@ -378,4 +390,3 @@ function formatOfCopy(context: StatementContext, statement: CopyIntoTable, stage
 function checkPlainLoad(context: StatementContext, plan: LoadPlan): void {
   buildLoadQuery(context, plan.target, { format: plan.format, options: plan.options, fieldNames: [] });
 }
-

@@ -125,9 +125,20 @@ function readClauses(
   isTransforming: boolean,
 ): Pick<CopyIntoTable, 'access' | 'files' | 'pattern' | 'fileFormat' | 'copyOptions' | 'validation'> {
   const value = (name: string): PropertyValue | undefined => propertyOf(properties, name);
-  const own = ['FILES', 'PATTERN', 'FILE_FORMAT', 'VALIDATION_MODE', 'STORAGE_INTEGRATION', 'CREDENTIALS', 'ENCRYPTION', 'COPY_OPTIONS'];
+  const own = [
+    'FILES',
+    'PATTERN',
+    'FILE_FORMAT',
+    'VALIDATION_MODE',
+    'STORAGE_INTEGRATION',
+    'CREDENTIALS',
+    'ENCRYPTION',
+    'COPY_OPTIONS',
+  ];
   const others = properties.filter((property) => !own.includes(property.name));
-  const unsupported = others.find((property) => ['INCLUDE_METADATA', 'LOAD_MODE', 'CLUSTER_AT_INGEST_TIME', 'FILE_PROCESSOR'].includes(property.name));
+  const unsupported = others.find((property) =>
+    ['INCLUDE_METADATA', 'LOAD_MODE', 'CLUSTER_AT_INGEST_TIME', 'FILE_PROCESSOR'].includes(property.name),
+  );
   if (unsupported) {
     throw unsupportedFeature(`COPY option ${unsupported.name} in the practice environment`);
   }
@@ -140,7 +151,11 @@ function readClauses(
   const matchesByName = (copyOptions['MATCH_BY_COLUMN_NAME'] ?? 'NONE') !== 'NONE';
   if (matchesByName && (isTransforming || validation)) {
     const what = isTransforming ? 'copy transform' : 'validation mode';
-    throw new SnowflakeError('001795', '0A000', `SQL compilation error:\nmatch_by_column_name is not supported with ${what}.`);
+    throw new SnowflakeError(
+      '001795',
+      '0A000',
+      `SQL compilation error:\nmatch_by_column_name is not supported with ${what}.`,
+    );
   }
   const files = value('FILES');
   const pattern = value('PATTERN');

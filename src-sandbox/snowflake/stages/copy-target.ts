@@ -14,7 +14,11 @@ export interface CopyTarget {
 export function openCopyTarget(context: StatementContext, name: ObjectName, columns: Identifier[] | null): CopyTarget {
   const table = context.require<Table>('TABLE', name);
   if (table.domain !== 'TABLE') {
-    throw new SnowflakeError('002078', '0A000', `SQL compilation error:\nCOPY INTO is not supported for the view '${spellIdentifier(name.at(-1)?.name ?? '')}'.`);
+    throw new SnowflakeError(
+      '002078',
+      '0A000',
+      `SQL compilation error:\nCOPY INTO is not supported for the view '${spellIdentifier(name.at(-1)?.name ?? '')}'.`,
+    );
   }
   context.requirePrivilege('INSERT', table);
   if (columns === null) {

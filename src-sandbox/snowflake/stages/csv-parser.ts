@@ -59,17 +59,24 @@ export async function* parseCsv(pieces: AsyncIterable<TextPiece>, options: CsvOp
     let at = 0;
     while (at < buffer.length) {
       const cut = cutRecord(buffer, at, dialect, isLast);
-      if (cut === undefined) {
+      // The last record of a piece waits: only the next piece tells whether another record follows.
+      if (cut === undefined || (!isLast && cut.next >= buffer.length)) {
         break;
       }
       const raw = buffer.slice(at, cut.end);
-      const hasNext = cut.next < buffer.length || !isLast;
+      const hasNext = cut.next < buffer.length;
       if (wantsHeader) {
         wantsHeader = false;
         yield { kind: 'header', names: cut.fields.map((field) => field.value ?? '') };
       } else {
         state.row += 1;
-        yield toEvent({ cut, raw, delimiter: buffer.slice(cut.end, cut.next), hasNext }, dialect, options, state, first);
+        yield toEvent(
+          { cut, raw, delimiter: buffer.slice(cut.end, cut.next), hasNext },
+          dialect,
+          options,
+          state,
+          first,
+        );
         first = false;
       }
       state.line += countLines(buffer, at, cut.next);
@@ -114,7 +121,13 @@ function cutRecord(buffer: string, from: number, dialect: Dialect, isLast: boole
     if (!field) {
       return undefined;
     }
-    fields.push({ value: field.value, raw: field.raw, enclosed: field.enclosed, start: at - from, end: field.end - from });
+    fields.push({
+      value: field.value,
+      raw: field.raw,
+      enclosed: field.enclosed,
+      start: at - from,
+      end: field.end - from,
+    });
     if (field.stray !== undefined && !stray) {
       stray = { at: field.stray - from, character: buffer[field.stray] ?? '', field: fields.length - 1 };
     }
@@ -146,7 +159,13 @@ function cutField(buffer: string, from: number, dialect: Dialect, isLast: boolea
   return cutUnenclosed(buffer, from, dialect, isLast);
 }
 
-function cutEnclosed(buffer: string, from: number, begin: number, dialect: Dialect, isLast: boolean): FieldCut | undefined {
+function cutEnclosed(
+  buffer: string,
+  from: number,
+  begin: number,
+  dialect: Dialect,
+  isLast: boolean,
+): FieldCut | undefined {
   const { quote, escape } = dialect;
   let value = '';
   let at = begin;
@@ -186,7 +205,15 @@ function cutEnclosed(buffer: string, from: number, begin: number, dialect: Diale
   const between = buffer.slice(at + 1, after.end);
   const isClean = between === '' || (dialect.trims && between.trim() === '');
   const stray = isClean ? undefined : at + 1 + (between.length - between.trimStart().length);
-  return { value, raw: buffer.slice(from, after.end), enclosed: true, end: after.end, next: after.next, stop: after.stop, stray };
+  return {
+    value,
+    raw: buffer.slice(from, after.end),
+    enclosed: true,
+    end: after.end,
+    next: after.next,
+    stop: after.stop,
+    stray,
+  };
 }
 
 function cutUnenclosed(buffer: string, from: number, dialect: Dialect, isLast: boolean): FieldCut | undefined {
@@ -243,7 +270,15 @@ function finishPlain(
   dialect: Dialect,
 ): FieldCut {
   const raw = buffer.slice(from, end);
-  return { value: dialect.trims ? value.trim() : value, raw: dialect.trims ? raw.trim() : raw, enclosed: false, end, next, stop, stray: undefined };
+  return {
+    value: dialect.trims ? value.trim() : value,
+    raw: dialect.trims ? raw.trim() : raw,
+    enclosed: false,
+    end,
+    next,
+    stop,
+    stray: undefined,
+  };
 }
 
 function unescape(buffer: string, at: number): [string, number] {
@@ -311,15 +346,39 @@ function faultOf(
     offset: state.offset + offset,
   });
   if (state.isBroken && !dialect.replacesInvalid && raw.includes('\uFFFD')) {
-    return { code: '100144', sqlState: '22000', message: 'Invalid UTF8 detected in string', columnIndex: null, fieldCount: null, ...place(0) };
+    return {
+      code: '100144',
+      sqlState: '22000',
+      message: 'Invalid UTF8 detected in string',
+      columnIndex: null,
+      fieldCount: null,
+      ...place(0),
+    };
   }
   if (!dialect.multiLine && /[\r\n]/.test(raw)) {
-    return { code: '100016', sqlState: '22000', message: "Record delimiter found inside an enclosed field while MULTI_LINE is FALSE", columnIndex: null, fieldCount: null, ...place(raw.search(/[\r\n]/)) };
+    return {
+      code: '100016',
+      sqlState: '22000',
+      message: 'Record delimiter found inside an enclosed field while MULTI_LINE is FALSE',
+      columnIndex: null,
+      fieldCount: null,
+      ...place(raw.search(/[\r\n]/)),
+    };
   }
   if (cut.stray) {
-    const expected = dialect.field === null ? `record delimiter '${shown(dialect.record)}'` : `field delimiter '${shown(dialect.field)}'`;
+    const expected =
+      dialect.field === null
+        ? `record delimiter '${shown(dialect.record)}'`
+        : `field delimiter '${shown(dialect.field)}'`;
     const message = `Found character '${shown(cut.stray.character)}' instead of ${expected}`;
-    return { code: '100066', sqlState: '22000', message, columnIndex: cut.stray.field, fieldCount: null, ...place(cut.stray.at) };
+    return {
+      code: '100066',
+      sqlState: '22000',
+      message,
+      columnIndex: cut.stray.field,
+      fieldCount: null,
+      ...place(cut.stray.at),
+    };
   }
   const { expectedFields } = options;
   if (expectedFields === null || !dialect.checksCount || cut.fields.length === expectedFields) {
@@ -365,7 +424,14 @@ function laterCountFault(
     return { code: '100016', sqlState: '22000', message, columnIndex: expected - 1, fieldCount: null, ...place(at) };
   }
   const message = "End of record reached while expected to parse column '{column}'";
-  return { code: '100068', sqlState: '22000', message, columnIndex: cut.fields.length, fieldCount: null, ...place(raw.length) };
+  return {
+    code: '100068',
+    sqlState: '22000',
+    message,
+    columnIndex: cut.fields.length,
+    fieldCount: null,
+    ...place(raw.length),
+  };
 }
 
 function fieldValue(field: RawField, dialect: Dialect): string | null {

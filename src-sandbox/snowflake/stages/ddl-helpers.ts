@@ -33,7 +33,12 @@ export function wireTime(date: Date): string {
 }
 
 /** Whether the tokens start `<verb> ... <object words>`, with nothing but these words in between. */
-export function startsWithVerb(reader: TokenReader, verb: string, between: readonly string[], object: readonly string[]): boolean {
+export function startsWithVerb(
+  reader: TokenReader,
+  verb: string,
+  between: readonly string[],
+  object: readonly string[],
+): boolean {
   if (reader.peek().kind !== 'word' || reader.peek().value !== verb) {
     return false;
   }
@@ -117,9 +122,7 @@ function readScope(context: StatementContext, reader: TokenReader): Schema[] {
 }
 
 function isNameNext(reader: TokenReader): boolean {
-  return (
-    !reader.atEnd() && !reader.isWords('STARTS', 'WITH') && !reader.isWords('LIMIT') && !reader.isWords('LIKE')
-  );
+  return !reader.atEnd() && !reader.isWords('STARTS', 'WITH') && !reader.isWords('LIMIT') && !reader.isWords('LIKE');
 }
 
 function defaultScope(context: StatementContext): Schema[] {

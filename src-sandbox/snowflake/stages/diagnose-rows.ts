@@ -34,23 +34,29 @@ export interface RowCheck {
   target: CopyTarget;
   /** Whether values come out of VARIANTs, whose cast errors have words of their own. */
   fromVariant: boolean;
+  /** Whether the query is the load's own (a COPY without SELECT), whose items all stand for one field each. */
+  isPlain: boolean;
 }
 
 /**
  * Finds the rows that an INSERT of the load's query would reject, without stopping at the first: every expression is tried
  * row by row (DuckDB's TRY), then NOT NULL and text lengths are looked at. Undefined: no row is at fault.
  */
-export async function diagnoseRows(context: StatementContext, check: RowCheck, limit?: number): Promise<RowDiagnosis | undefined> {
+export async function diagnoseRows(
+  context: StatementContext,
+  check: RowCheck,
+  limit?: number,
+): Promise<RowDiagnosis | undefined> {
   ensureRaise(context);
   const statement = await tryStatement(context, check);
   const rejected = `stage_rejected_${context.catalog.nextId()}`;
   const { columns } = check.target;
   const faults = columns.map((_, i) => `f${i}`).join(', ');
-  await context.run(
-    `CREATE TEMP TABLE ${rejected} AS SELECT row_number, list_position([${faults}], true) - 1 AS at, ` +
-      `[${columns.map((_, i) => `CAST(k${i} AS INTEGER)`).join(', ')}] AS kinds FROM (${statement}) ` +
-      `WHERE ${columns.map((_, i) => `f${i}`).join(' OR ')}${limit === undefined ? '' : ` ORDER BY row_number LIMIT ${limit}`}`,
-  );
+  const create =
+    `CREATE TEMP TABLE ${rejected} AS SELECT row_number, list_position([${faults}], true) - 1 AS place, ` +
+    `[${columns.map((_, i) => `CAST(k${i} AS INTEGER)`).join(', ')}] AS kinds FROM (${statement}) ` +
+    `WHERE ${columns.map((_, i) => `f${i}`).join(' OR ')}${limit === undefined ? '' : ` ORDER BY row_number LIMIT ${limit}`}`;
+  await withoutSharedExpressions(context, () => context.run(create));
   const [count] = await context.run(`SELECT count(*) AS n FROM ${rejected}`);
   const errorCount = Number(count?.['n'] ?? 0);
   if (errorCount === 0) {
@@ -58,28 +64,54 @@ export async function diagnoseRows(context: StatementContext, check: RowCheck, l
     return undefined;
   }
   const [row] = await context.run(
-    `SELECT row_number AS n, at, kinds[at + 1] AS kind FROM ${rejected} ORDER BY row_number LIMIT 1`,
+    `SELECT row_number AS n, place, kinds[place + 1] AS kind FROM ${rejected} ORDER BY row_number LIMIT 1`,
   );
-  const found = { row: Number(row?.['n']), columnIndex: Number(row?.['at']), kind: Number(row?.['kind']) };
+  const found = { row: Number(row?.['n']), columnIndex: Number(row?.['place']), kind: Number(row?.['kind']) };
   return { errorCount, first: await describeError(context, check, found), rejected };
 }
 
 /** All rejected rows, for VALIDATION_MODE. */
-export async function listRowErrors(context: StatementContext, check: RowCheck, diagnosis: RowDiagnosis): Promise<RowError[]> {
+export async function listRowErrors(
+  context: StatementContext,
+  check: RowCheck,
+  diagnosis: RowDiagnosis,
+): Promise<RowError[]> {
   const rows = await context.run(
-    `SELECT row_number AS n, at, kinds[at + 1] AS kind FROM ${diagnosis.rejected} ORDER BY row_number LIMIT 10000`,
+    `SELECT row_number AS n, place, kinds[place + 1] AS kind FROM ${diagnosis.rejected} ORDER BY row_number LIMIT 10000`,
   );
   const found: RowError[] = [];
   for (const row of rows) {
     found.push(
       await describeError(context, check, {
         row: Number(row['n']),
-        columnIndex: Number(row['at']),
+        columnIndex: Number(row['place']),
         kind: Number(row['kind']),
       }),
     );
   }
   return found;
+}
+
+/**
+ * DuckDB computes an expression that occurs twice once, ahead of the TRY around it, and so lets the error out: that optimizer
+ * is off while rows are tried.
+ */
+async function withoutSharedExpressions<T>(context: StatementContext, work: () => Promise<T>): Promise<T> {
+  const { extensions } = context.services;
+  const users = (extensions.get('stage-tries') as number | undefined) ?? 0;
+  extensions.set('stage-tries', users + 1);
+  if (users === 0) {
+    await context.run("SET GLOBAL disabled_optimizers = 'common_subexpressions'");
+  }
+  try {
+    return await work();
+  } finally {
+    const left = ((extensions.get('stage-tries') as number | undefined) ?? 1) - 1;
+    extensions.set('stage-tries', left);
+    if (left === 0) {
+      await context.run('RESET GLOBAL disabled_optimizers');
+    }
+  }
 }
 
 const CONVERSION = 1;
@@ -104,9 +136,15 @@ async function wrapperOf(context: StatementContext, check: RowCheck, i: number, 
   const cast = await castSql(context, check, i, column);
   const isError = `(TRY(struct_pack(v := ${cast})) IS NULL)`;
   const isNull = column.nullable ? 'false' : `(TRY(${cast}) IS NULL)`;
-  const isLong = column.type.kind === 'text' ? `(coalesce(length(TRY(CAST(__value AS VARCHAR))), 0) > ${column.type.length})` : 'false';
+  const isLong =
+    column.type.kind === 'text'
+      ? `(coalesce(length(TRY(CAST(__value AS VARCHAR))), 0) > ${column.type.length})`
+      : 'false';
   const kind = `CASE WHEN ${isLong} THEN 3 WHEN ${isError} THEN 1 WHEN ${isNull} THEN 2 ELSE 0 END`;
-  const { items } = await parseSelect(context, `SELECT (${isError} OR ${isNull} OR ${isLong}) AS f${i}, ${kind} AS k${i}`);
+  const { items } = await parseSelect(
+    context,
+    `SELECT (${isError} OR ${isNull} OR ${isLong}) AS f${i}, ${kind} AS k${i}`,
+  );
   return items;
 }
 
@@ -125,7 +163,11 @@ async function describeError(
   if (!column) {
     throw new Error('a rejected row without a column');
   }
-  const at = { row: found.row, columnIndex: found.columnIndex, columnName: columnReference(check.target.table, column) };
+  const at = {
+    row: found.row,
+    columnIndex: found.columnIndex,
+    columnName: columnReference(check.target.table, column),
+  };
   if (found.kind === IS_NULL) {
     return { ...at, code: '100072', sqlState: '22000', message: 'NULL result in a non-nullable column' };
   }
@@ -136,7 +178,13 @@ async function describeError(
     setItems(tree, [replaceColumn(cast.items[0], '__value', items[found.columnIndex])]);
     await filterRow(context, tree, rowNumber, found.row);
     const failure = await failureOf(context, await toSql(context, tree));
-    return { ...at, ...wordFailure(failure, { isVariant: check.fromVariant && isVariantCast(check.query, found.columnIndex), type: column.type.kind }) };
+    return {
+      ...at,
+      ...wordFailure(failure, {
+        isVariant: check.fromVariant && (check.isPlain || isVariantCast(check.query, found.columnIndex)),
+        type: column.type.kind,
+      }),
+    };
   }
   setItems(tree, [{ ...(items[found.columnIndex] as object), alias: 'v' }]);
   await filterRow(context, tree, rowNumber, found.row);
@@ -175,12 +223,18 @@ function wordFailure(
   to: { isVariant: boolean; type: TypeKind },
 ): { code: string; sqlState: string; message: string } {
   const { code, sqlState, message } = failure;
-  const value = /^(?:Numeric value|Boolean value|Date|Time|Timestamp) '([\s\S]*)' is not recognized$/.exec(message)?.[1];
+  const value = /^(?:Numeric value|Boolean value|Date|Time|Timestamp) '([\s\S]*)' is not recognized$/.exec(
+    message,
+  )?.[1];
   const type = VARIANT_TYPE_NAMES[to.type];
   if (!to.isVariant || value === undefined || type === undefined) {
     return { code, sqlState, message };
   }
-  return { code: '100071', sqlState: '22000', message: `Failed to cast variant value ${JSON.stringify(value)} to ${type}` };
+  return {
+    code: '100071',
+    sqlState: '22000',
+    message: `Failed to cast variant value ${JSON.stringify(value)} to ${type}`,
+  };
 }
 
 /** Whether column `i` of the load is a path into the staged record, or a cast of one. */
@@ -286,11 +340,19 @@ function replaceErrorCalls<T>(tree: T): T {
     if (node === null || typeof node !== 'object') {
       return node;
     }
-    const record = Object.fromEntries(Object.entries(node as Record<string, unknown>).map(([key, value]) => [key, visit(value)]));
+    const record = Object.fromEntries(
+      Object.entries(node as Record<string, unknown>).map(([key, value]) => [key, visit(value)]),
+    );
     if (record['class'] !== 'FUNCTION' || record['function_name'] !== 'error') {
       return record;
     }
-    const nothing = { class: 'CONSTANT', type: 'VALUE_CONSTANT', alias: '', query_location: 0, value: { type: { id: 'NULL', type_info: null }, is_null: true } };
+    const nothing = {
+      class: 'CONSTANT',
+      type: 'VALUE_CONSTANT',
+      alias: '',
+      query_location: 0,
+      value: { type: { id: 'NULL', type_info: null }, is_null: true },
+    };
     return {
       class: 'CASE',
       type: 'CASE_EXPR',

@@ -48,7 +48,12 @@ export interface AssumedRole {
  */
 export function openExternalStore(
   services: StageServices,
-  target: { bucket: string; credentials: StageCredentials; role?: AssumedRole; encryption: { type: string; kmsKeyId: string | null } },
+  target: {
+    bucket: string;
+    credentials: StageCredentials;
+    role?: AssumedRole;
+    encryption: { type: string; kmsKeyId: string | null };
+  },
 ): ExternalStore {
   const { s3 } = services;
   if (!s3) {
@@ -66,7 +71,11 @@ export function openExternalStore(
           const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
           return toStagedFile(key, head);
         } catch (error) {
-          if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404 && error.name !== 'NoSuchBucket') {
+          if (
+            error instanceof S3ServiceException &&
+            error.$metadata.httpStatusCode === 404 &&
+            error.name !== 'NoSuchBucket'
+          ) {
             return undefined;
           }
           throw error;
@@ -90,7 +99,8 @@ export function openExternalStore(
           }),
         );
       }),
-    remove: (key) => guarded(async () => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })))),
+    remove: (key) =>
+      guarded(async () => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })))),
     close: () => client.destroy(),
   };
 }
@@ -100,7 +110,13 @@ function createClient(
   s3: S3Options,
   target: { credentials: StageCredentials; role?: AssumedRole },
 ): S3Client {
-  const common = { endpoint: s3.endpoint, region: s3.region, forcePathStyle: true, followRegionRedirects: true, maxAttempts: 3 };
+  const common = {
+    endpoint: s3.endpoint,
+    region: s3.region,
+    forcePathStyle: true,
+    followRegionRedirects: true,
+    maxAttempts: 3,
+  };
   const { credentials } = target;
   if (credentials.kind === 'none') {
     return new S3Client({
@@ -178,7 +194,10 @@ function encryptionHeaders(encryption: { type: string; kmsKeyId: string | null }
     return { ServerSideEncryption: 'AES256' };
   }
   if (encryption.type === 'AWS_SSE_KMS') {
-    return { ServerSideEncryption: 'aws:kms', ...(encryption.kmsKeyId === null ? {} : { SSEKMSKeyId: encryption.kmsKeyId }) };
+    return {
+      ServerSideEncryption: 'aws:kms',
+      ...(encryption.kmsKeyId === null ? {} : { SSEKMSKeyId: encryption.kmsKeyId }),
+    };
   }
   return {};
 }
@@ -204,7 +223,10 @@ function describe(error: S3ServiceException): string {
     return 'The AWS Access Key Id you provided is not valid.';
   }
   // A HEAD answer has no body: its code is made up from the status.
-  const known: Record<number, [string, string]> = { 403: ['AccessDenied', 'Access Denied'], 404: ['NotFound', 'Not Found'] };
+  const known: Record<number, [string, string]> = {
+    403: ['AccessDenied', 'Access Denied'],
+    404: ['NotFound', 'Not Found'],
+  };
   const [code, text] =
     error.name === 'Unknown' || /^\d+$/.test(error.name) || error.message === 'UnknownError'
       ? (known[status] ?? [error.name, error.message])

@@ -28,14 +28,22 @@ export const fileFormatHandlers: StatementHandler[] = [
       startsWithVerb(reader, 'CREATE', ['OR', 'REPLACE', 'ALTER', 'TEMP', 'TEMPORARY', 'VOLATILE'], ['FILE', 'FORMAT']),
     execute: createFileFormat,
   },
-  { name: 'ALTER FILE FORMAT', matches: (reader) => reader.isWords('ALTER', 'FILE', 'FORMAT'), execute: alterFileFormat },
+  {
+    name: 'ALTER FILE FORMAT',
+    matches: (reader) => reader.isWords('ALTER', 'FILE', 'FORMAT'),
+    execute: alterFileFormat,
+  },
   { name: 'DROP FILE FORMAT', matches: (reader) => reader.isWords('DROP', 'FILE', 'FORMAT'), execute: dropFileFormat },
   {
     name: 'DESCRIBE FILE FORMAT',
     matches: (reader) => reader.isWords('DESCRIBE', 'FILE', 'FORMAT') || reader.isWords('DESC', 'FILE', 'FORMAT'),
     execute: describe,
   },
-  { name: 'SHOW FILE FORMATS', matches: (reader) => reader.isWords('SHOW', 'FILE', 'FORMATS'), execute: showFileFormats },
+  {
+    name: 'SHOW FILE FORMATS',
+    matches: (reader) => reader.isWords('SHOW', 'FILE', 'FORMATS'),
+    execute: showFileFormats,
+  },
 ];
 
 async function createFileFormat(context: StatementContext, reader: TokenReader): Promise<StatementResult> {
@@ -45,7 +53,8 @@ async function createFileFormat(context: StatementContext, reader: TokenReader):
   await context.commitBeforeDdl();
   const target = prepareCreate(context, head, 'CREATE FILE FORMAT');
   const sessionId = head.temporary ? context.session.id : null;
-  const found = context.catalog.find(target.schema, 'FILE FORMAT', target.name, context.session.id) as FileFormatObject | undefined;
+  const found = context.catalog.find(target.schema, 'FILE FORMAT', target.name, context.session.id) as
+    FileFormatObject | undefined;
   const existing = found?.sessionId === sessionId ? found : undefined;
   if (existing && head.ifNotExists) {
     return statusResult(`${quoteIfNeeded(target.name)} already exists, statement succeeded.`);
@@ -112,7 +121,8 @@ async function dropFileFormat(context: StatementContext, reader: TokenReader): P
   reader.expectEnd();
   await context.commitBeforeDdl();
   const target = resolveStageName(context, name);
-  const found = context.catalog.find(target.schema, 'FILE FORMAT', target.name, context.session.id) as FileFormatObject | undefined;
+  const found = context.catalog.find(target.schema, 'FILE FORMAT', target.name, context.session.id) as
+    FileFormatObject | undefined;
   if (!found && ifExists) {
     return statusResult(`Drop statement executed successfully (${quoteIfNeeded(target.name)} already dropped).`);
   }
@@ -151,7 +161,16 @@ function showFileFormats(context: StatementContext, reader: TokenReader): Promis
     formatOptionsJson(found.format),
     'ROLE',
   ]);
-  const texts = ['name', 'database_name', 'schema_name', 'type', 'owner', 'comment', 'format_options', 'owner_role_type'];
+  const texts = [
+    'name',
+    'database_name',
+    'schema_name',
+    'type',
+    'owner',
+    'comment',
+    'format_options',
+    'owner_role_type',
+  ];
   return Promise.resolve({ kind: 'rows', columns: [timeColumn('created_on'), ...texts.map(textColumn)], rows });
 }
 

@@ -249,7 +249,16 @@ function decodeCharacters(value: string): string {
         .map((digits) => parseInt(digits, 8)),
     ).toString('utf8');
   }
-  const escapes: Record<string, string> = { '\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\', "\\'": "'", '\\b': '\b', '\\f': '\f', '\\0': '\0' };
+  const escapes: Record<string, string> = {
+    '\\t': '\t',
+    '\\n': '\n',
+    '\\r': '\r',
+    '\\\\': '\\',
+    "\\'": "'",
+    '\\b': '\b',
+    '\\f': '\f',
+    '\\0': '\0',
+  };
   return value.replace(/\\[tnr\\'bf0]/g, (sequence) => escapes[sequence] ?? sequence);
 }
 

@@ -17,7 +17,9 @@ export const fileListHandlers: StatementHandler[] = [
 
 function isCommand(reader: TokenReader, words: readonly string[]): boolean {
   const next = reader.peek(1).kind;
-  return reader.peek().kind === 'word' && words.includes(reader.peek().value) && (next === 'stage' || next === 'string');
+  return (
+    reader.peek().kind === 'word' && words.includes(reader.peek().value) && (next === 'stage' || next === 'string')
+  );
 }
 
 async function listFiles(context: StatementContext, reader: TokenReader): Promise<StatementResult> {

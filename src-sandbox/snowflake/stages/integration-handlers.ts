@@ -7,7 +7,15 @@ import type { TokenReader } from '../sql/token-reader.ts';
 import { isLike, startsWithVerb, statusResult, textColumn, timeColumn, wireTime } from './ddl-helpers.ts';
 import type { Property, PropertyValue } from './properties.ts';
 import { booleanOf, listOf, propertyOf, readProperties, textOf } from './properties.ts';
-import { invalidProperty, invalidValue, missingProperty, notPrivileged, objectExists, objectMissing, unsupportedFeature } from './stage-errors.ts';
+import {
+  invalidProperty,
+  invalidValue,
+  missingProperty,
+  notPrivileged,
+  objectExists,
+  objectMissing,
+  unsupportedFeature,
+} from './stage-errors.ts';
 import { newExternalId } from './stage-handlers.ts';
 import { findIntegration } from './stage-names.ts';
 import type { StorageIntegration } from './stage-objects.ts';
@@ -34,7 +42,8 @@ export const integrationHandlers: StatementHandler[] = [
   {
     name: 'DESCRIBE INTEGRATION',
     matches: (reader) =>
-      startsWithVerb(reader, 'DESC', ['STORAGE'], ['INTEGRATION']) || startsWithVerb(reader, 'DESCRIBE', ['STORAGE'], ['INTEGRATION']),
+      startsWithVerb(reader, 'DESC', ['STORAGE'], ['INTEGRATION']) ||
+      startsWithVerb(reader, 'DESCRIBE', ['STORAGE'], ['INTEGRATION']),
     execute: describeIntegration,
   },
   {
@@ -287,5 +296,9 @@ function checkRoleArn(arn: string): string {
   if (/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(arn)) {
     return arn;
   }
-  throw new SnowflakeError('001008', '22023', `SQL compilation error:\ninvalid value [${arn}] for parameter 'STORAGE_AWS_ROLE_ARN'`);
+  throw new SnowflakeError(
+    '001008',
+    '22023',
+    `SQL compilation error:\ninvalid value [${arn}] for parameter 'STORAGE_AWS_ROLE_ARN'`,
+  );
 }

@@ -13,7 +13,10 @@ export type JsonEvent =
  * Cuts a file into JSON documents: separated by white space or commas, or the elements of one outer array with
  * STRIP_OUTER_ARRAY. One document is held at a time. https://docs.snowflake.com/en/sql-reference/sql/create-file-format (TYPE = JSON)
  */
-export async function* parseJsonDocuments(pieces: AsyncIterable<TextPiece>, format: FileFormat): AsyncGenerator<JsonEvent> {
+export async function* parseJsonDocuments(
+  pieces: AsyncIterable<TextPiece>,
+  format: FileFormat,
+): AsyncGenerator<JsonEvent> {
   const cutter = createCutter(booleanOption(format, 'STRIP_OUTER_ARRAY'));
   const stripsNulls = booleanOption(format, 'STRIP_NULL_VALUES');
   const replaces = booleanOption(format, 'REPLACE_INVALID_CHARACTERS') || booleanOption(format, 'IGNORE_UTF8_ERRORS');

@@ -61,24 +61,19 @@ export async function insertFile(context: StatementContext, file: SourceFile, pl
   try {
     const [rejected] = opened.rejected;
     if (rejected) {
-      throw new RejectedRecordError(abortedLoad(file.metadataName, parsingError(plan, rejected)));
+      const worded = abortedLoad(file.metadataName, parsingError(plan, rejected));
+      throw new RejectedRecordError(worded.code, worded.sqlState, worded.message);
     }
     const rowsLoaded = await insertRowsOf(context, opened);
     return outcome(opened, 1, { rowsLoaded, errorsSeen: 0, firstError: null });
   } finally {
-    await opened.close();
+    // After a failed INSERT the engine refuses every statement until the rollback, which takes the helper table along.
+    await opened.close().catch(() => undefined);
   }
 }
 
 /** A record that the parser refused: already worded, and not to be looked for again. */
-export class RejectedRecordError extends Error {
-  readonly worded: SnowflakeError;
-
-  constructor(worded: SnowflakeError) {
-    super(worded.message);
-    this.worded = worded;
-  }
-}
+export class RejectedRecordError extends SnowflakeError {}
 
 /** The vendor's error for a load that failed at `file`: the first row at fault with its place, or the failure itself. */
 export async function explainFailure(
@@ -146,7 +141,14 @@ export async function examineFile(context: StatementContext, file: SourceFile, p
 export async function insertExamined(context: StatementContext, examined: ExaminedFile): Promise<FileOutcome> {
   const { opened, limit, errorsSeen, firstError } = examined;
   if (examined.isLost) {
-    return { status: 'LOAD_FAILED', rowsParsed: opened.recordCount, rowsLoaded: 0, errorLimit: limit, errorsSeen, firstError };
+    return {
+      status: 'LOAD_FAILED',
+      rowsParsed: opened.recordCount,
+      rowsLoaded: 0,
+      errorLimit: limit,
+      errorsSeen,
+      firstError,
+    };
   }
   const exclude = examined.rejected === null ? undefined : `SELECT row_number FROM ${examined.rejected}`;
   const rowsLoaded = await insertRowsOf(context, opened, exclude);
@@ -184,7 +186,10 @@ async function openText(context: StatementContext, file: SourceFile, plan: LoadP
     ...loadQueryOf(context, plan, table.fieldNames),
     recordCount: table.recordCount,
     rejected: table.rejected,
-    relation: (exclude) => Promise.resolve(textTableRelation([table], { format: plan.format, ...(exclude === undefined ? {} : { exclude }) })),
+    relation: (exclude) =>
+      Promise.resolve(
+        textTableRelation([table], { format: plan.format, ...(exclude === undefined ? {} : { exclude }) }),
+      ),
     placeOf: (row, columnIndex) => table.placeOf(row, columnIndex),
     close: () => table.close(),
   };
@@ -221,6 +226,7 @@ export function rowCheck(plan: LoadPlan, opened: OpenedFile): RowCheck {
     relation: () => opened.relation(),
     target: opened.target,
     fromVariant: plan.format.type !== 'CSV',
+    isPlain: plan.query === null,
   };
 }
 
@@ -247,7 +253,7 @@ export function parsingError(plan: LoadPlan, record: RejectedRecord): LoadError 
 
 async function conversionError(plan: LoadPlan, opened: OpenedFile, diagnosis: RowDiagnosis): Promise<LoadError> {
   const { first } = diagnosis;
-  const place = await opened.placeOf(first.row, first.columnIndex);
+  const place = await opened.placeOf(first.row, fieldOfItem(opened.query, first.columnIndex));
   return {
     code: first.code,
     sqlState: first.sqlState,
@@ -258,6 +264,30 @@ async function conversionError(plan: LoadPlan, opened: OpenedFile, diagnosis: Ro
     columnName: plan.format.type === 'JSON' && plan.options.onError.kind !== 'abort' ? null : first.columnName,
     row: first.row,
   };
+}
+
+/** The staged field (from 0) that a load's item reads first; the item's own place when it reads none. */
+export function fieldOfItem(query: Query, item: number): number {
+  const expression = query.body.kind === 'select' ? query.body.items[item]?.expression : undefined;
+  const position = findPosition(expression);
+  return position === undefined ? item : position - 1;
+}
+
+function findPosition(node: unknown): number | undefined {
+  if (node === null || typeof node !== 'object') {
+    return undefined;
+  }
+  const { kind, index } = node as { kind?: unknown; index?: unknown };
+  if (kind === 'position' && typeof index === 'number') {
+    return index;
+  }
+  for (const child of Object.values(node)) {
+    const found = findPosition(child);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
 }
 
 function earliest(a: LoadError | null, b: LoadError | null): LoadError | null {

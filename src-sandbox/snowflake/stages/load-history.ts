@@ -16,7 +16,12 @@ export interface LoadRecord {
   readonly rowsLoaded: number;
   readonly errorCount: number;
   readonly errorLimit: number;
-  readonly firstError: { message: string; line: number | null; character: number | null; columnName: string | null } | null;
+  readonly firstError: {
+    message: string;
+    line: number | null;
+    character: number | null;
+    columnName: string | null;
+  } | null;
 }
 
 export type LoadStatus = 'LOADED' | 'PARTIALLY_LOADED' | 'LOAD_FAILED';
@@ -90,7 +95,9 @@ export interface LoadHistoryRow {
  */
 export function loadHistoryRows(tables: readonly Table[], now: Date): LoadHistoryRow[] {
   return tables
-    .flatMap((table) => recent(table, now.getTime() - VIEW_DAYS * DAY_MS, now.getTime()).map((record) => ({ table, record })))
+    .flatMap((table) =>
+      recent(table, now.getTime() - VIEW_DAYS * DAY_MS, now.getTime()).map((record) => ({ table, record })),
+    )
     .slice(0, 10_000)
     .map(({ table, record }) => ({
       schemaName: table.schema.name,

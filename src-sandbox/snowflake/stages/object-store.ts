@@ -129,5 +129,7 @@ function customMetadata(request: IncomingMessage): Record<string, string> {
 
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   const body = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) }).end(body);
+  response
+    .writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }

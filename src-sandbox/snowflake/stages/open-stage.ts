@@ -228,10 +228,7 @@ function openExternal(context: StatementContext, services: StageServices, target
   };
 }
 
-function roleOf(
-  context: StatementContext,
-  target: ExternalTarget,
-): { role?: { roleArn: string; externalId: string } } {
+function roleOf(context: StatementContext, target: ExternalTarget): { role?: { roleArn: string; externalId: string } } {
   const { credentials } = target;
   if (credentials.kind === 'role') {
     return { role: { roleArn: credentials.roleArn, externalId: credentials.externalId } };
@@ -240,7 +237,8 @@ function roleOf(
     return {};
   }
   const integrations = context.catalog.account.get('INTEGRATION')?.values() ?? [];
-  const found = [...integrations].find((object) => object.id === credentials.integrationId) as StorageIntegration | undefined;
+  const found = [...integrations].find((object) => object.id === credentials.integrationId) as
+    StorageIntegration | undefined;
   if (!found) {
     throw objectMissing('Integration', spellIdentifier(credentials.integrationName));
   }

@@ -76,7 +76,10 @@ export async function parquetRelation(
   const scanned = await Promise.all(
     files.map(async (file) => ({ file, fields: await readParquetFields(context, file.localFile) })),
   );
-  const columns = joinColumns(scanner, scanned.map(({ fields }) => fields));
+  const columns = joinColumns(
+    scanner,
+    scanned.map(({ fields }) => fields),
+  );
   const parts = scanned.map(({ file, fields }) => scanSql({ context, scanner, file, fields, columns }));
   const body = parts.length > 0 ? parts.join(' UNION ALL ') : emptyScan(columns);
   const filter = options.exclude === undefined ? '' : ` WHERE row_number NOT IN (${options.exclude})`;
@@ -97,7 +100,11 @@ export async function parquetRelation(
         return value;
       }
       const steps = JSON.stringify(rest.map((step) => (step.kind === 'key' ? step.name : step.index)));
-      return { sql: `sf_json_get(${asVariant(context, value).sql}, ${quoteText(steps)})`, type: types.variant, nullable: true };
+      return {
+        sql: `sf_json_get(${asVariant(context, value).sql}, ${quoteText(steps)})`,
+        type: types.variant,
+        nullable: true,
+      };
     },
     metadata: (name, alias) => metadataColumns(name, alias),
   };
@@ -109,10 +116,7 @@ interface JoinedColumn {
   type: SnowflakeType;
 }
 
-function joinColumns(
-  scanner: Scanner,
-  files: readonly (readonly ParquetField[])[],
-): JoinedColumn[] {
+function joinColumns(scanner: Scanner, files: readonly (readonly ParquetField[])[]): JoinedColumn[] {
   const columns = new Map<string, JoinedColumn>();
   for (const field of files.flat()) {
     const { type } = convertField(field, scanner, 'x');
@@ -314,7 +318,10 @@ function nestedJson(field: ParquetField, scanner: Scanner, x: string): string {
   if (scanner.vectorized) {
     return `sf_json(CAST(to_json(${x}) AS VARCHAR), true)`;
   }
-  const isMap = field.convertedType === 'MAP' || field.convertedType === 'MAP_KEY_VALUE' || (field.logicalType ?? '').startsWith('MapType');
+  const isMap =
+    field.convertedType === 'MAP' ||
+    field.convertedType === 'MAP_KEY_VALUE' ||
+    (field.logicalType ?? '').startsWith('MapType');
   const json = isMap
     ? `'{"key_value":' || CAST(to_json(map_entries(${x})) AS VARCHAR) || '}'`
     : `CAST(to_json(${x}) AS VARCHAR)`;

@@ -97,7 +97,11 @@ export function toGivenOptions(properties: readonly Property[]): GivenOption[] {
     }
     return value.kind === 'list'
       ? { name, value: value.items, quoted: false }
-      : { name, value: value.kind === 'word' ? value.value.toUpperCase() : value.value, quoted: value.kind === 'string' };
+      : {
+          name,
+          value: value.kind === 'word' ? value.value.toUpperCase() : value.value,
+          quoted: value.kind === 'string',
+        };
   });
 }
 

@@ -19,8 +19,22 @@ import { checkIntegrationUse } from './open-stage.ts';
 import type { Property, PropertyValue } from './properties.ts';
 import { booleanOf, groupOf, objectNameOf, propertyOf, readProperties, textOf } from './properties.ts';
 import { COPY_OPTION_DEFAULTS, readCopyOptionTexts } from './copy-options.ts';
-import { invalidProperty, invalidValue, missingProperty, objectExists, objectMissing, unsupportedFeature } from './stage-errors.ts';
-import { findIntegration, findStage, fullName, requireIntegration, requireStage, resolveStageName } from './stage-names.ts';
+import {
+  invalidProperty,
+  invalidValue,
+  missingProperty,
+  objectExists,
+  objectMissing,
+  unsupportedFeature,
+} from './stage-errors.ts';
+import {
+  findIntegration,
+  findStage,
+  fullName,
+  requireIntegration,
+  requireStage,
+  resolveStageName,
+} from './stage-names.ts';
 import type { Stage, StageCredentials, StorageIntegration } from './stage-objects.ts';
 import { internalStageId, stageServices } from './stage-services.ts';
 import { parseStorageUrl } from './storage-url.ts';
@@ -148,7 +162,9 @@ async function describeStage(context: StatementContext, reader: TokenReader): Pr
   rows.push(...describeAccess(context, stage));
   rows.push(['DIRECTORY', 'ENABLE', 'Boolean', String(stage.directoryEnabled), 'false']);
   rows.push(['DIRECTORY', 'AUTO_REFRESH', 'Boolean', 'false', 'false']);
-  const columns = ['parent_property', 'property', 'property_type', 'property_value', 'property_default'].map(textColumn);
+  const columns = ['parent_property', 'property', 'property_type', 'property_value', 'property_default'].map(
+    textColumn,
+  );
   return { kind: 'rows', columns, rows };
 }
 
@@ -171,8 +187,26 @@ function describeAccess(context: StatementContext, stage: Stage): string[][] {
 }
 
 const SHOW_COLUMNS = [
-  ...['name', 'database_name', 'schema_name', 'url', 'has_credentials', 'has_encryption_key', 'owner', 'comment', 'region'],
-  ...['type', 'cloud', 'notification_channel', 'storage_integration', 'endpoint', 'owner_role_type', 'directory_enabled'],
+  ...[
+    'name',
+    'database_name',
+    'schema_name',
+    'url',
+    'has_credentials',
+    'has_encryption_key',
+    'owner',
+    'comment',
+    'region',
+  ],
+  ...[
+    'type',
+    'cloud',
+    'notification_channel',
+    'storage_integration',
+    'endpoint',
+    'owner_role_type',
+    'directory_enabled',
+  ],
 ];
 
 function showStages(context: StatementContext, reader: TokenReader): Promise<StatementResult> {
@@ -210,7 +244,9 @@ function showRow(context: StatementContext, stage: Stage): (string | null)[] {
 }
 
 const KNOWN = new Set(
-  'URL STORAGE_INTEGRATION CREDENTIALS ENCRYPTION FILE_FORMAT COPY_OPTIONS DIRECTORY COMMENT USE_PRIVATELINK_ENDPOINT'.split(' '),
+  'URL STORAGE_INTEGRATION CREDENTIALS ENCRYPTION FILE_FORMAT COPY_OPTIONS DIRECTORY COMMENT USE_PRIVATELINK_ENDPOINT'.split(
+    ' ',
+  ),
 );
 
 function applyProperties(
@@ -297,7 +333,9 @@ export function readCredentials(properties: readonly Property[]): StageCredentia
     const value = propertyOf(properties, name);
     return value ? textOf(name, value) : null;
   };
-  const unknown = properties.find((property) => !/^AWS_(KEY_ID|SECRET_KEY|TOKEN|ROLE|EXTERNAL_ID)$/.test(property.name));
+  const unknown = properties.find(
+    (property) => !/^AWS_(KEY_ID|SECRET_KEY|TOKEN|ROLE|EXTERNAL_ID)$/.test(property.name),
+  );
   if (unknown) {
     throw invalidProperty(unknown.name, 'CREDENTIALS');
   }
@@ -326,7 +364,8 @@ function readEncryption(stage: Stage, properties: readonly Property[]): Stage['e
   const masterKey = propertyOf(properties, 'MASTER_KEY');
   const kmsKey = propertyOf(properties, 'KMS_KEY_ID');
   const name = (type ? textOf('TYPE', type) : masterKey ? 'AWS_CSE' : 'NONE').toUpperCase();
-  const known = stage.url === null ? ['SNOWFLAKE_FULL', 'SNOWFLAKE_SSE'] : ['NONE', 'AWS_SSE_S3', 'AWS_SSE_KMS', 'AWS_CSE'];
+  const known =
+    stage.url === null ? ['SNOWFLAKE_FULL', 'SNOWFLAKE_SSE'] : ['NONE', 'AWS_SSE_S3', 'AWS_SSE_KMS', 'AWS_CSE'];
   if (!known.includes(name)) {
     throw invalidValue(`'${name}'`, 'TYPE');
   }

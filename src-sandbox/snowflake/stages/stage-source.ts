@@ -34,7 +34,9 @@ export async function resolveStageSource(
 ): Promise<StageRelation> {
   const stage = openStage(context, parseStageLocation(source.location, source.span), 'READ');
   try {
-    const format = source.fileFormat ? namedFormat(context, source.fileFormat) : resolveFormat(context, stage.fileFormat);
+    const format = source.fileFormat
+      ? namedFormat(context, source.fileFormat)
+      : resolveFormat(context, stage.fileFormat);
     const files = (await stage.list(stage.prefix)).filter(
       (file) => !isFolderMark(file) && matchesPattern(stage.patternText(file.path), source.pattern),
     );
@@ -61,7 +63,12 @@ export function fileRelation(
     : textRelation(context, files, options);
 }
 
-export function toSourceFile(context: StatementContext, stage: OpenStage, staged: StagedFile, localFile: string): SourceFile {
+export function toSourceFile(
+  context: StatementContext,
+  stage: OpenStage,
+  staged: StagedFile,
+  localFile: string,
+): SourceFile {
   return { staged, localFile, metadataName: stage.metadataName(staged.path), scannedOn: context.services.now() };
 }
 

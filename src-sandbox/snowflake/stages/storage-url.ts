@@ -28,7 +28,8 @@ export function isLocationAllowed(
   url: string,
   locations: { allowed: readonly string[]; blocked: readonly string[] },
 ): boolean {
-  const covers = (location: string): boolean => location === '*' || withBucketSlash(url).startsWith(withBucketSlash(location));
+  const covers = (location: string): boolean =>
+    location === '*' || withBucketSlash(url).startsWith(withBucketSlash(location));
   return locations.allowed.some(covers) && !locations.blocked.some(covers);
 }
 

@@ -39,7 +39,11 @@ export async function* readText(file: string, format: FileFormat): AsyncGenerato
   } catch (error) {
     throw error instanceof SnowflakeError
       ? error
-      : new SnowflakeError('100083', '22000', `Error decompressing the file: ${error instanceof Error ? error.message : String(error)}`);
+      : new SnowflakeError(
+          '100083',
+          '22000',
+          `Error decompressing the file: ${error instanceof Error ? error.message : String(error)}`,
+        );
   }
   check(undefined);
   yield { text: decoder.decode(), isBroken };

@@ -52,7 +52,11 @@ export async function textRelation(
 ): Promise<StageRelation> {
   const tables: TextTable[] = [];
   for (const file of files) {
-    const table = await openTextTable(context, file, { format: options.format, expectedFields: null, collectNames: false });
+    const table = await openTextTable(context, file, {
+      format: options.format,
+      expectedFields: null,
+      collectNames: false,
+    });
     runLater(context, () => table.close());
     const [rejected] = table.rejected;
     if (rejected) {
@@ -123,7 +127,10 @@ async function openCsv(
   appender.closeSync();
   const fieldNames = options.collectNames ? (header ?? Array.from({ length: widest }, (_, i) => `c${i + 1}`)) : null;
   if (booleanOption(format, 'PARSE_HEADER') && header === null && options.collectNames) {
-    return { ...tableOf(context, file, name, { recordCount, rejected, fieldNames: [] }), placeOf: csvPlace(context, name) };
+    return {
+      ...tableOf(context, file, name, { recordCount, rejected, fieldNames: [] }),
+      placeOf: csvPlace(context, name),
+    };
   }
   return { ...tableOf(context, file, name, { recordCount, rejected, fieldNames }), placeOf: csvPlace(context, name) };
 }
@@ -165,7 +172,10 @@ async function openJson(
   }
   appender.closeSync();
   const fieldNames = options.collectNames ? [...names] : null;
-  return { ...tableOf(context, file, name, { recordCount, rejected, fieldNames }), placeOf: () => Promise.resolve(null) };
+  return {
+    ...tableOf(context, file, name, { recordCount, rejected, fieldNames }),
+    placeOf: () => Promise.resolve(null),
+  };
 }
 
 function jsonRejection(
@@ -173,7 +183,19 @@ function jsonRejection(
   row: number,
 ): RejectedRecord {
   const { code, sqlState, message, text } = event;
-  return { row, line: row, character: 0, code, sqlState, message, columnIndex: 0, fieldCount: null, text, offset: 0, rowStartLine: row };
+  return {
+    row,
+    line: row,
+    character: 0,
+    code,
+    sqlState,
+    message,
+    columnIndex: 0,
+    fieldCount: null,
+    text,
+    offset: 0,
+    rowStartLine: row,
+  };
 }
 
 function tableOf(

@@ -68,7 +68,9 @@ async function getFiles(context: StatementContext, reader: TokenReader): Promise
   const stage = openInternalStage(context, location, 'READ');
   const pattern = propertyOf(properties, 'PATTERN');
   const patternText = pattern ? textOf('PATTERN', pattern) : null;
-  const files = (await stage.list(stage.prefix)).filter((file) => matchesPattern(stage.patternText(file.path), patternText));
+  const files = (await stage.list(stage.prefix)).filter((file) =>
+    matchesPattern(stage.patternText(file.path), patternText),
+  );
   if (files.length === 0) {
     throw fileNotFound(stage.reference(stage.prefix));
   }

@@ -5,7 +5,7 @@ import { numberColumn, textColumn } from './ddl-helpers.ts';
 import { diagnoseRows, listRowErrors } from './diagnose-rows.ts';
 import { runLater } from './leftovers.ts';
 import type { LoadPlan, OpenedFile } from './load-file.ts';
-import { openFile, parsingError, rowCheck } from './load-file.ts';
+import { fieldOfItem, openFile, parsingError, rowCheck } from './load-file.ts';
 import type { OpenStage } from './open-stage.ts';
 import { abortedLoad, fileNotFoundText } from './stage-errors.ts';
 import { toSourceFile } from './stage-source.ts';
@@ -45,7 +45,9 @@ export async function validateFiles(context: StatementContext, work: Validation)
     table: plan.target.table,
     toleratesMissing: validation.kind === 'errors',
   });
-  return validation.kind === 'errors' ? listErrors(context, work, files) : firstRows(context, work, files, validation.count);
+  return validation.kind === 'errors'
+    ? listErrors(context, work, files)
+    : firstRows(context, work, files, validation.count);
 }
 
 async function listErrors(context: StatementContext, work: Validation, files: SelectedFiles): Promise<StatementResult> {
@@ -85,7 +87,7 @@ async function fileErrors(
   const diagnosis = opened.recordCount > opened.rejected.length ? await diagnoseRows(context, check) : undefined;
   if (diagnosis) {
     for (const error of await listRowErrors(context, check, diagnosis)) {
-      const place = await opened.placeOf(error.row, error.columnIndex);
+      const place = await opened.placeOf(error.row, fieldOfItem(opened.query, error.columnIndex));
       const line = String(place?.line ?? error.row);
       const cells = [error.message, name, line, place ? String(place.character) : null, null, 'conversion', error.code];
       rows.push({ row: error.row, cells: [...cells, error.sqlState, error.columnName, String(error.row), line, null] });
@@ -126,7 +128,11 @@ async function firstRows(
     parts.push(`(SELECT ${casts.join(', ')} FROM (${translated.sql}) LIMIT ${left})`);
     left -= opened.recordCount;
   }
-  const columns = plan.target.columns.map((column) => ({ name: column.name, type: column.type, nullable: column.nullable }));
+  const columns = plan.target.columns.map((column) => ({
+    name: column.name,
+    type: column.type,
+    nullable: column.nullable,
+  }));
   if (parts.length === 0) {
     return { kind: 'rows', columns, rows: [] };
   }
