@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FromChild, ToChild } from './child-process-protocol.ts';
 
@@ -8,40 +9,40 @@ export type Child<Value> = {
   /** What the child answered when it was ready. */
   value: Value;
   processId: number;
-  /** Asks it to stop, and kills it when it has not done so in ten seconds. */
+  /** Asks it to stop, and kills it when it has not done so in time. */
   close(): Promise<void>;
 };
 
 export type StartChildOptions = {
-  /** Name of a module beside this one that calls `runAsChild`. */
-  module: string;
+  /** A module that calls `runAsChild`. */
+  module: URL;
   options: unknown;
   /** Lines that the child writes to stdout or stderr. */
   log: (line: string) => void;
   onReport?: (value: unknown) => void;
   /** Called when it ends without having been asked to. */
   onUnexpectedExit?: (reason: string) => void;
+  /** How long it may take to stop before it is killed; 5000 by default: less than the ten seconds that whoever started the sandbox gives it. */
+  stopTimeoutMs?: number;
 };
-
-const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts a stand-in in a process of its own. The child ends when this process does, however that happens: the channel between them closes. */
 export async function startChild<Value>(options: StartChildOptions): Promise<Child<Value>> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const child = fork(fileURLToPath(new URL(options.module, import.meta.url)), [], {
+  const child = fork(fileURLToPath(options.module), [], {
     execArgv: ['--import', loader],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   pipeLines(child, options.log);
   const ended = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${String(code)}` : `signal ${signal}`));
     child.once('error', (error) => resolve(error.message));
   });
   let isClosing = false;
   const close = async (): Promise<void> => {
     isClosing = true;
     if (child.connected) child.send({ kind: 'stop' } satisfies ToChild, () => undefined);
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.stopTimeoutMs ?? 5000);
     await ended;
     clearTimeout(timer);
   };
@@ -51,7 +52,9 @@ export async function startChild<Value>(options: StartChildOptions): Promise<Chi
       else if (message.kind === 'failed') reject(new Error(message.message));
       else options.onReport?.(message.value);
     });
-    void ended.then((reason) => reject(new Error(`${options.module} ended before it was ready: ${reason}`)));
+    void ended.then((reason) =>
+      reject(new Error(`${basename(options.module.pathname)} ended before it was ready: ${reason}`)),
+    );
   });
   child.send({ kind: 'start', options: options.options } satisfies ToChild);
   try {

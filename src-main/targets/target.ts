@@ -81,7 +81,13 @@ export interface TargetDialect {
    * The expression that loads a staged column into a target column, and what must be known about it. `nullOutOfRange` loads NULL for values that the type
    * cannot hold (TRY_ functions). Answers `loss` when the target type cannot hold every value of the source type: why, as a sentence.
    */
-  loadExpression(request: { alias: string; carrier: Carrier; type: ColumnType; targetType: string; nullOutOfRange: boolean }): LoadExpression;
+  loadExpression(request: {
+    alias: string;
+    carrier: Carrier;
+    type: ColumnType;
+    targetType: string;
+    nullOutOfRange: boolean;
+  }): LoadExpression;
   createTable(request: CreateTableRequest): string;
   createSchema(database: string, schema: string): string;
   createLike(request: { table: TableRef; like: TableRef }): string;
@@ -93,10 +99,14 @@ export interface TargetDialect {
   /** The statements of loadPartition in order, for reading. */
   loadStatements(request: Omit<LoadRequest, 'files' | 'expectedRows'> & { files: string[] }): string[];
   /** How source columns and an existing table differ. */
-  compareColumns(request: { columns: { sourceName: string; targetName: string; type: ColumnType; nullable: boolean }[]; target: TargetTable }): ColumnDifference[];
+  compareColumns(request: {
+    columns: { sourceName: string; targetName: string; type: ColumnType; nullable: boolean }[];
+    target: TargetTable;
+  }): ColumnDifference[];
 }
 
-export type LoadExpression = { kind: 'loads'; expression: string; notes: string[] } | { kind: 'cannot-load'; reason: string };
+export type LoadExpression =
+  { kind: 'loads'; expression: string; notes: string[] } | { kind: 'cannot-load'; reason: string };
 
 export interface TargetTestRequest {
   /** What the run will need, to be checked as rights: the target database and schemas, the stage, the ledger's place; null when not chosen yet. */
@@ -114,7 +124,9 @@ export type ListRequest =
 export interface CreateStageRequest {
   stage: StageRef;
   s3Uri: string;
-  access: { kind: 'integration'; integration: string } | { kind: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken: string | null };
+  access:
+    | { kind: 'integration'; integration: string }
+    | { kind: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken: string | null };
   encryption: 'none' | 'sse-s3' | 'sse-kms';
 }
 
@@ -171,4 +183,6 @@ export interface LoadRequest extends CopyRequest {
 }
 
 /** `already-loaded`: the ledger said so, nothing was changed. */
-export type LoadOutcome = { kind: 'loaded'; loadedRows: number; queryId: string; elapsedMs: number } | { kind: 'already-loaded'; loadedRows: number };
+export type LoadOutcome =
+  | { kind: 'loaded'; loadedRows: number; queryId: string; elapsedMs: number }
+  | { kind: 'already-loaded'; loadedRows: number };

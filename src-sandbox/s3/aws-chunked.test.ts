@@ -16,7 +16,7 @@ async function* body(
   change: (text: string) => string = (text) => text,
   hasTrailer = false,
 ): AsyncGenerator<Buffer> {
-  const signatures = hasTrailer
+  const [first, second, last]: [string, string, string] = hasTrailer
     ? [
         'b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2',
         '1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7',
@@ -30,7 +30,7 @@ async function* body(
   const trailer = hasTrailer
     ? 'x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n'
     : '';
-  const text = `10000;chunk-signature=${signatures[0]}\r\n${'a'.repeat(65_536)}\r\n400;chunk-signature=${signatures[1]}\r\n${'a'.repeat(1024)}\r\n0;chunk-signature=${signatures[2]}\r\n${trailer}\r\n`;
+  const text = `10000;chunk-signature=${first}\r\n${'a'.repeat(65_536)}\r\n400;chunk-signature=${second}\r\n${'a'.repeat(1024)}\r\n0;chunk-signature=${last}\r\n${trailer}\r\n`;
   const bytes = Buffer.from(change(text));
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -234,7 +234,8 @@ function readDriverError(error: unknown): DriverError {
 function detailOf(driver: DriverError): string {
   const inner = /^\s*error:\s*(.+?)\s*$/m.exec(driver.detail)?.[1];
   const text = inner === undefined || driver.message.includes(inner) ? driver.message : `${driver.message}: ${inner}`;
-  return redact(text).replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 500);
+  const plain = text.replace(/^S3ServiceException:\s*/, '').replace(/,Status (\d+),Error (\w+),.*$/s, ' ($2, $1)');
+  return redact(plain).replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 500);
 }
 
 function rawText(driver: DriverError): string {

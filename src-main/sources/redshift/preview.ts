@@ -21,12 +21,20 @@ function previewExpression(column: ColumnDescription, maxLength: number): string
     case 'varchar':
       return `LEFT(${carry.expression}, ${maxLength})`;
     case 'super':
-      return `CASE WHEN JSON_SIZE(${name}) <= 65535 THEN LEFT(${carry.expression}, ${maxLength}) ELSE '(long JSON)' END`;
+      return unlessLong(`JSON_SIZE(${name})`, `LEFT(${carry.expression}, ${maxLength})`);
     case 'varbyte':
-      return `FROM_VARBYTE(SUBSTRING(${name}, 1, ${maxLength}), 'hex')`;
+      return unlessLong(`OCTET_LENGTH(${name}) * 2`, `LEFT(${carry.expression}, ${maxLength})`);
+    case 'geometry':
+    case 'geography':
+      return unlessLong(`OCTET_LENGTH(ST_AsEWKB(${name})) * 2`, `LEFT(${carry.expression}, ${maxLength})`);
     case 'boolean':
       return `CASE WHEN ${name} THEN 'true' WHEN NOT ${name} THEN 'false' END`;
     default:
       return carry.expression;
   }
+}
+
+/** Turning a value into text fails above a length, and with it the whole preview. */
+function unlessLong(size: string, expression: string): string {
+  return `CASE WHEN ${size} <= 65535 THEN ${expression} WHEN ${size} > 65535 THEN '(too long to show)' END`;
 }

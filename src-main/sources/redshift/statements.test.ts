@@ -92,8 +92,8 @@ describe('previewStatement', () => {
     expect(previewStatement(description, { limit: 20, maxLength: 200 })).toBe(
       `SELECT "k1" AS "c1", LEFT("k2", 200) AS "c2", LEFT(CAST("k3" AS VARCHAR(5)), 200) AS "c3", ` +
         `CASE WHEN "k4" THEN 'true' WHEN NOT "k4" THEN 'false' END AS "c4", ` +
-        `CASE WHEN JSON_SIZE("k5") <= 65535 THEN LEFT(JSON_SERIALIZE("k5"), 200) ELSE '(long JSON)' END AS "c5", ` +
-        `FROM_VARBYTE(SUBSTRING("k6", 1, 200), 'hex') AS "c6", CAST("k7" AS VARCHAR(64)) AS "c7", '(not shown)' AS "c8" FROM "s"."t""1" LIMIT 20`,
+        `CASE WHEN JSON_SIZE("k5") <= 65535 THEN LEFT(JSON_SERIALIZE("k5"), 200) WHEN JSON_SIZE("k5") > 65535 THEN '(too long to show)' END AS "c5", ` +
+        `CASE WHEN OCTET_LENGTH("k6") * 2 <= 65535 THEN LEFT(FROM_VARBYTE("k6", 'hex'), 200) WHEN OCTET_LENGTH("k6") * 2 > 65535 THEN '(too long to show)' END AS "c6", CAST("k7" AS VARCHAR(64)) AS "c7", '(not shown)' AS "c8" FROM "s"."t""1" LIMIT 20`,
     );
   });
 });
