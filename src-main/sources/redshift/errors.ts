@@ -233,9 +233,15 @@ function readDriverError(error: unknown): DriverError {
 /** The sentence for people: what S3 or the server says, without Redshift's frame of dashes and its code, query and process lines. */
 function detailOf(driver: DriverError): string {
   const inner = /^\s*error:\s*(.+?)\s*$/m.exec(driver.detail)?.[1];
-  const text = inner === undefined || driver.message.includes(inner) ? driver.message : `${driver.message}: ${inner}`;
+  const text = inner === undefined ? driver.message : joinTexts(driver.message, inner);
   const plain = text.replace(/^S3ServiceException:\s*/, '').replace(/,Status (\d+),Error (\w+),.*$/s, ' ($2, $1)');
   return redact(plain).replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 500);
+}
+
+/** Redshift often says in the detail what it said in the message, only longer. */
+function joinTexts(message: string, inner: string): string {
+  if (message.includes(inner)) return message;
+  return inner.includes(message) ? inner : `${message}: ${inner}`;
 }
 
 function rawText(driver: DriverError): string {
