@@ -71,7 +71,7 @@ export function readOptions(
     const word = words[index] ?? '';
     const long = /^--([a-z-]+)(?:=(.*))?$/s.exec(word);
     const short = /^-([A-Za-z])(.*)$/s.exec(word);
-    const name = names[long ? `--${long[1]}` : short ? `-${short[1]}` : ''];
+    const name = names[optionName(long?.[1], short?.[1])];
     if (name === undefined) {
       if (!word.startsWith('-')) rest.push(word);
       continue;
@@ -81,6 +81,11 @@ export function readOptions(
     if (value !== undefined && !options.has(name)) options.set(name, value);
   }
   return { options, rest };
+}
+
+function optionName(long: string | undefined, short: string | undefined): string {
+  if (long !== undefined) return `--${long}`;
+  return short === undefined ? '' : `-${short}`;
 }
 
 function decode(text: string): string {

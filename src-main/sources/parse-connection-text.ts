@@ -24,8 +24,6 @@ export function parseConnectionText(text: string): ParsedConnectionText | null {
   );
 }
 
-type Values = ParsedConnectionText['values'];
-
 function result(
   kind: ParsedConnectionText['kind'],
   form: string,
@@ -34,7 +32,7 @@ function result(
   const known = Object.entries(values).filter(
     (entry): entry is [string, string | number] => entry[1] !== null && entry[1] !== undefined && entry[1] !== '',
   );
-  return known.length === 0 ? null : { kind, form, values: Object.fromEntries(known) as Values };
+  return known.length === 0 ? null : { kind, form, values: Object.fromEntries(known) };
 }
 
 const PSQL_OPTIONS = {

@@ -119,7 +119,7 @@ export function parseNativeType(nativeType: string): NativeType {
   if (interval) return { name: 'interval', sizes: [], qualifier: interval[1] ?? '' };
   const match = /^([a-z_"][\w" ]*?)\s*(?:\(([\d,\s]+)\))?((?:\s+with(?:out)? time zone)?)$/.exec(plain);
   if (!match) return { name: plain, sizes: [], qualifier: '' };
-  const spelled = `${match[1]}${match[3] ?? ''}`;
+  const spelled = (match[1] ?? '') + (match[3] ?? '');
   const name = spelled === '"char"' ? 'char' : (SHORT_NAMES[spelled] ?? spelled);
   const sizes = (match[2] ?? '')
     .split(',')
@@ -133,5 +133,5 @@ function withoutSchema(nativeType: string): string {
   const qualified = /^(?:"(?:[^"]|"")*"|[\w$]+)\.(.+)$/.exec(nativeType);
   const name = qualified?.[1] ?? nativeType;
   const quoted = /^"((?:[^"]|"")*)"(\(.*\))?$/.exec(name);
-  return quoted && name !== '"char"' ? `${quoted[1]}${quoted[2] ?? ''}` : name;
+  return quoted && name !== '"char"' ? (quoted[1] ?? '') + (quoted[2] ?? '') : name;
 }

@@ -27,7 +27,7 @@ describe('requireCondition', () => {
     ['a = 1\0', 'NUL'],
   ])('refuses %j', (condition, problem) => {
     expect(() => requireCondition(condition)).toThrow(
-      expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(problem) as string }),
+      expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(problem) as string }) as Error,
     );
   });
 });

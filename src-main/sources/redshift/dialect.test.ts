@@ -157,7 +157,9 @@ describe('unloadStatement', () => {
 
   it('refuses a condition that would end the query', () => {
     const select = { ...request.select, conditions: ["1=1) ') TO 's3://other/' --"] };
-    expect(() => unloadStatement({ ...request, select })).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => unloadStatement({ ...request, select })).toThrow(
+      expect.objectContaining({ code: 'INPUT_INVALID' }) as Error,
+    );
   });
 });
 

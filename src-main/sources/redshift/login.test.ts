@@ -81,7 +81,7 @@ describe('createLoginProvider', () => {
   it('says that the password is missing', () => {
     const settings: RedshiftSettings = { ...clusterSettings(''), auth: { kind: 'password', user: 'ann' } };
     expect(() => createLoginProvider(settings, {})(signal)).toThrow(
-      expect.objectContaining({ code: 'SECRET_MISSING' }),
+      expect.objectContaining({ code: 'SECRET_MISSING' }) as Error,
     );
   });
 

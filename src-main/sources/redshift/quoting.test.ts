@@ -20,7 +20,7 @@ describe('quoteIdentifier', () => {
   });
 
   it('refuses a NUL, at which the wire protocol would end the statement', () => {
-    expect(() => quoteIdentifier('a\0b')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => quoteIdentifier('a\0b')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }) as Error);
   });
 });
 
@@ -39,7 +39,7 @@ describe('quoteLiteral', () => {
   });
 
   it('refuses a NUL', () => {
-    expect(() => quoteLiteral('\0')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => quoteLiteral('\0')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }) as Error);
   });
 });
 

@@ -72,11 +72,14 @@ describe('parseManifest', () => {
     ['negative rows', { entries: [entry('x', 150, -7)] }, 'at entries.0.meta.record_count'],
   ])('refuses %s', (_what, patch, problem) => {
     expect(() => parseManifest(manifest(patch), { uri })).toThrow(
-      expect.objectContaining({ code: 'MANIFEST_INVALID', message: expect.stringContaining(problem) as string }),
+      expect.objectContaining({
+        code: 'MANIFEST_INVALID',
+        message: expect.stringContaining(problem) as string,
+      }) as Error,
     );
   });
 
   it.each([null, [], 'text', 7])('refuses %j', (json) => {
-    expect(() => parseManifest(json, { uri })).toThrow(expect.objectContaining({ code: 'MANIFEST_INVALID' }));
+    expect(() => parseManifest(json, { uri })).toThrow(expect.objectContaining({ code: 'MANIFEST_INVALID' }) as Error);
   });
 });

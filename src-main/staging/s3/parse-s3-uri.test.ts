@@ -28,7 +28,7 @@ describe('parseS3Uri', () => {
         code: 'S3_URI_INVALID',
         field: 'staging.s3Uri',
         message: expect.stringContaining(problem) as string,
-      }),
+      }) as Error,
     );
   });
 });
