@@ -132,7 +132,7 @@ export async function completeMultipartUpload(context: S3Context): Promise<void>
     context,
     'CompleteMultipartUploadResult',
     {
-      Location: `http://${context.request.headers['host']}/${bucket.name}/${awsEncode(key)}`,
+      Location: `http://${context.request.headers['host'] ?? 'localhost'}/${bucket.name}/${awsEncode(key)}`,
       Bucket: bucket.name,
       Key: key,
       ETag: `"${record.etag}"`,

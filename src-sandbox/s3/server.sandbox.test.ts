@@ -226,11 +226,14 @@ describe('encryption with a customer key', () => {
     const s3 = await start();
     await expect(put(s3, user.accessKey, KMS_KEY)).rejects.toMatchObject({
       name: 'AccessDenied',
-      message: expect.stringContaining('kms:GenerateDataKey'),
+      message: expect.stringContaining('kms:GenerateDataKey') as string,
     });
     expect((await put(s3, kmsUser.accessKey, KMS_KEY)).SSEKMSKeyId).toBe(KMS_KEY);
     const get = clientOf(s3, 1, kmsUser.accessKey).send(new GetObjectCommand({ Bucket: BUCKET, Key: 'k' }));
-    await expect(get).rejects.toMatchObject({ name: 'AccessDenied', message: expect.stringContaining('kms:Decrypt') });
+    await expect(get).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('kms:Decrypt') as string,
+    });
   });
 
   it('does not know every key', async () => {
