@@ -1,4 +1,5 @@
 import type { StatementHandler } from '../commands/command.ts';
+import { copyIntoLocation } from './copy-into-location.ts';
 import { copyIntoTable } from './copy-into-table.ts';
 import { isUnload } from './copy-statement.ts';
 
@@ -10,6 +11,14 @@ export const copyHandlers: StatementHandler[] = [
     execute: (context, reader) => {
       reader.expectWords('COPY', 'INTO');
       return copyIntoTable(context, reader);
+    },
+  },
+  {
+    name: 'COPY INTO <location>',
+    matches: (reader) => isUnload(reader),
+    execute: (context, reader) => {
+      reader.expectWords('COPY', 'INTO');
+      return copyIntoLocation(context, reader);
     },
   },
 ];

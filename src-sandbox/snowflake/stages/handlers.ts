@@ -2,6 +2,7 @@ import type { StatementHandler } from '../commands/command.ts';
 import { copyHandlers } from './copy-handlers.ts';
 import { fileFormatHandlers } from './file-format-handlers.ts';
 import { fileListHandlers } from './file-list-handlers.ts';
+import { addHistoryViews } from './history-views.ts';
 import { integrationHandlers } from './integration-handlers.ts';
 import { stageHandlersOfStages } from './stage-handlers.ts';
 import { transferHandlers } from './transfer-handlers.ts';
@@ -15,3 +16,5 @@ export const stageHandlers: StatementHandler[] = [
   ...transferHandlers,
   ...copyHandlers,
 ];
+
+addHistoryViews();

@@ -6,7 +6,7 @@ import type { TableFunctionHook } from '../engine/table-functions.ts';
 import { tableFunctionHooks } from '../engine/table-functions.ts';
 import type { Cell } from '../engine/virtual-relation.ts';
 import { virtualRelation } from '../engine/virtual-relation.ts';
-import { errors, SnowflakeError } from '../errors.ts';
+import { SnowflakeError } from '../errors.ts';
 import type { Expression } from '../sql/ast.ts';
 import type { SnowflakeType } from '../sql/data-type.ts';
 import { types } from '../sql/data-type.ts';
@@ -149,26 +149,26 @@ const copyHistory: TableFunctionHook = (context, source, given) => {
   if (source.name.at(-1)?.name !== 'COPY_HISTORY') {
     return undefined;
   }
-  const argument = (name: string, place: number): string | undefined => {
-    const expression: Expression | undefined = source.namedArgs[name] ?? source.args[place];
-    return expression && given.constant(expression);
-  };
+  const argument = (name: string, place: number): Expression | undefined => source.namedArgs[name] ?? source.args[place];
   const tableName = argument('TABLE_NAME', 0);
   const start = argument('START_TIME', 1);
   const end = argument('END_TIME', 2);
-  if (tableName === undefined || start === undefined) {
-    const missing = tableName === undefined ? 'TABLE_NAME' : 'START_TIME';
+  if (!tableName || !start) {
+    const missing = tableName ? 'START_TIME' : 'TABLE_NAME';
     throw new SnowflakeError(
       '001015',
       '22023',
       `SQL compilation error:\nMissing required argument [${missing}] for function [COPY_HISTORY]`,
     );
   }
-  const reader = createTokenReader(tableName);
+  const reader = createTokenReader(given.constant(tableName));
   const name = reader.objectName();
   reader.expectEnd();
   const table = context.require<Table>('TABLE', name);
-  const range = { start: toDate(start), ...(end === undefined ? {} : { end: toDate(end) }) };
+  let range: { start: Date; end?: Date } = { start: new Date(0) };
+  given.prelude.push(async () => {
+    range = { start: await toDate(context, start), ...(end ? { end: await toDate(context, end) } : {}) };
+  });
   return virtualRelation(context.session, {
     columns: COPY_HISTORY.map(([column, type]) => ({ name: column, type })),
     rows: () =>
@@ -199,15 +199,11 @@ const copyHistory: TableFunctionHook = (context, source, given) => {
   });
 };
 
-/** A timestamp as the engine writes a constant: `2026-11-21 01:02:03.000 -0800`, a zone being optional. */
-function toDate(value: string): Date {
-  const found = /^(\d{4}-\d\d-\d\d)[ T]?(\d\d:\d\d:\d\d(?:\.\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?$/.exec(value.trim());
-  const [, day, time = '00:00:00', zone = 'Z'] = found ?? [];
-  const date = new Date(`${day}T${time.slice(0, 12)}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
-  if (Number.isNaN(date.getTime())) {
-    throw errors.notInPractice(`COPY_HISTORY with the time '${value}'`);
-  }
-  return date;
+/** The instant that an expression gives: `DATEADD(hours, -1, CURRENT_TIMESTAMP())`, a timestamp's text... */
+async function toDate(context: CoreContext, expression: Expression): Promise<Date> {
+  const value = context.cast(await context.translateExpression(expression), types.ltz(9));
+  const [row] = await context.run(`SELECT CAST(sf_floor_div(${value.sql}, 1000000) AS BIGINT) AS ms`);
+  return new Date(Number(row?.['ms'] ?? 0));
 }
 
 function visible<T extends SchemaObject>(context: CoreContext, database: Database, domain: SchemaDomain): T[] {

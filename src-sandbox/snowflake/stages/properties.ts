@@ -144,7 +144,8 @@ function readValue(reader: TokenReader): PropertyValue {
   throw reader.unexpected();
 }
 
-function endOfPrevious(reader: TokenReader, start: number): number {
+/** Where the token before the reader's place ends in the statement's text. */
+export function endOfPrevious(reader: TokenReader, start: number): number {
   const mark = reader.mark();
   reader.reset(mark - 1);
   const end = reader.peek().end;
