@@ -25,8 +25,8 @@ describe('the arguments of the sandbox', () => {
 
   it.each([
     [['--source', 'oracle'], /--source takes redshift or sqlserver, not "oracle"/],
-    [['--scale', '0'], /--scale takes a number above 0/],
-    [['--scale', '101'], /up to 100, not "101"/],
+    [['--scale', '0'], /--scale takes a number from 0.001 to 10, not "0"/],
+    [['--scale', '11'], /to 10, not "11"/],
     [['--scale', '1e3'], /not "1e3"/],
     [['--schemas', 'tpch,tpcds'], /not "tpcds"/],
     [['--schemas', ''], /--schemas/],

@@ -29,7 +29,7 @@ Starts the practice environment, prints one line of JSON with every address and 
 (Ctrl+C, SIGTERM, or the end of its standard input when that is a pipe).
 
   --source     which source to start beside Snowflake: redshift (with S3; the default) or sqlserver
-  --scale      scale factor of the TPC-H tables, above 0 up to 100 (0.01 by default: about 87,000 rows)
+  --scale      scale factor of the TPC-H tables, from 0.001 to 10 (0.01 by default: about 87,000 rows)
   --schemas    what to seed: tpch, types (every data type, hostile names and values), or both with a comma
   --data-dir   where the data lives while it runs: an empty or new directory; by default a temporary one. Emptied at the end`;
 
@@ -65,8 +65,8 @@ function readSource(text: string): SandboxSource {
 
 function readScale(text: string): number {
   const scale = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (scale > 0 && scale <= 100) return scale;
-  throw new UsageError(`--scale takes a number above 0 up to 100, not "${text}".`);
+  if (scale >= 0.001 && scale <= 10) return scale;
+  throw new UsageError(`--scale takes a number from 0.001 to 10, not "${text}".`);
 }
 
 function readSchemas(text: string): SeedSchema[] {

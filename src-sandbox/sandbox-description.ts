@@ -85,4 +85,7 @@ export type SnowflakeDescription = {
   token?: string;
   /** PKCS #8 PEM whose public key the user has. */
   privateKey?: string;
+  /** May use the warehouse, and nothing in the database. */
+  powerless: { user: string; password: string; role: string };
+  admin: { user: string; password: string; role: string };
 };

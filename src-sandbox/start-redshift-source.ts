@@ -6,6 +6,7 @@ import { CLUSTER_IDENTIFIER, PRACTICE_REGION, WORKGROUP_NAME } from './practice-
 import { startRedshift } from './redshift/server.ts';
 import type { RedshiftStandIn, RedshiftUser } from './redshift/server.ts';
 import type { RedshiftDescription } from './sandbox-description.ts';
+import { seedTpch } from './seed-tpch.ts';
 import type { PracticeAws } from './start-aws.ts';
 
 /** Starts the Redshift endpoint, makes it known to the control plane, and seeds it. */
@@ -41,7 +42,7 @@ export async function startRedshiftSource(options: {
     masterUsername: admin.name,
   });
   log('Redshift is up.');
-  await seed(redshift, options);
+  if (options.schemas.includes('tpch')) await seedTpch({ ...options, redshift, admin });
   return {
     host: redshift.host,
     port: redshift.port,

@@ -62,13 +62,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     );
     signal?.throwIfAborted();
     log(`The practice environment is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-    const { processId, ...snowflakeDescription } = snowflake;
     const description: SandboxDescription = {
       redshift,
       s3: aws.describeS3(),
-      snowflake: snowflakeDescription,
+      snowflake: snowflake.description,
       aws: aws.describe(),
-      processIds: { sandbox: process.pid, snowflake: processId },
+      processIds: { sandbox: process.pid, snowflake: snowflake.processId },
     };
     return { description, aws, firedFaults: () => [...fired], close };
   } catch (error) {

@@ -1,189 +1,266 @@
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
-import http from 'node:http';
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { createCatalog } from './catalog/catalog.ts';
+import { seedCatalog, type SeedUser } from './catalog/seed.ts';
 import { openEngine } from './engine/database.ts';
 import { createLockManager } from './engine/locks.ts';
-import type { ServerState } from './engine/server-state.ts';
-import { createTransactions, type TransactionOptions } from './engine/transactions.ts';
-import { failed } from './protocol/envelope.ts';
-import { route, type Server } from './protocol/routes.ts';
-import { createTokens } from './protocol/tokens.ts';
-import { setUpAccount, type SnowflakeUser } from './set-up-account.ts';
-import type { S3Options } from './stages/stage-services.ts';
+import type { QueryRecord, ServerState } from './engine/server-state.ts';
+import type { Session } from './engine/session.ts';
+import { createTransactions } from './engine/transactions.ts';
+import { SnowflakeError } from './errors.ts';
+import { failure, statementFailure, success, type Envelope } from './protocol/envelope.ts';
+import { createQueryRunner, type QueryBody, type QueryRunner } from './protocol/query-request.ts';
+import { createSessionKeeper, closeSession, type SessionKeeper } from './protocol/sessions.ts';
+import type { LoginData } from './protocol/verify-login.ts';
+import { handleObjectRequest, stageServices, type S3Options } from './stages/stage-services.ts';
 
-export interface SnowflakeOptions {
-  /** Account identifier; PRACTICE by default. */
-  account?: string;
-  users: SnowflakeUser[];
-  /** What stands for `s3://`; without it there are no external stages. */
-  s3?: S3Options;
-  /** Where data and staged files are kept; a temporary directory by default, removed at the end. */
-  dataDirectory?: string;
-  port?: number;
-  transactions?: Partial<TransactionOptions>;
-  /** Looked at before and after a request is carried out; see SnowflakeFault in faults.ts. */
-  onRequest?: (info: SnowflakeRequestInfo) => SnowflakeFault | undefined;
-}
-
-export interface SnowflakeRequestInfo {
+/** What a fault hook sees of a request, before it is handled. */
+export interface RequestInfo {
   method: string;
   path: string;
-  requestId: string | null;
+  /** For statements. */
+  sqlText?: string;
 }
 
-export type SnowflakeFault =
-  | { kind: 'error'; code?: string; status?: number; message?: string }
-  | { kind: 'drop'; when: 'before' | 'after' }
-  | { kind: 'delay'; delayMs: number };
+/** What a fault hook can do: nothing, wait first, answer an HTTP status, or close the connection without an answer. */
+export type RequestFault = 'pass' | { delayMs: number } | { status: number } | 'drop' | undefined;
+
+/** Plain data but for `onRequest` and `now`. */
+export interface SnowflakeOptions {
+  /** Default PRACTICE. */
+  account?: string;
+  users: SeedUser[];
+  /** The endpoint behind s3:// URLs, and who Snowflake is there. */
+  s3?: S3Options;
+  /** Emptied and used while the server runs; a temporary directory by default. */
+  dataDirectory?: string;
+  /** 0 or nothing: a free port. */
+  port?: number;
+  /** Default 25,000: after this a statement's client is told to poll. */
+  pollAfterMs?: number;
+  /** Idle transactions that block others are aborted after this; the vendor's 5 minutes by default. */
+  blockingIdleMs?: number;
+  /** The vendor's 4 hours by default. */
+  idleMs?: number;
+  onRequest?: (info: RequestInfo) => RequestFault;
+  now?: () => Date;
+}
 
 export interface SnowflakeStandIn {
   accessUrl: string;
   account: string;
-  /** For tests: makes the tokens of a session old. */
-  expireSession(sessionId: string, options?: { master: boolean }): void;
-  /** For tests: the client is gone; its open transaction stays, detached, with its locks. */
-  loseSession(sessionId: string): void;
-  openTransactions(): { id: string; sessionId: string; detached: boolean }[];
   close(): Promise<void>;
+  /** The session's token expires: the driver has to renew it. */
+  expireSession(sessionId: string): void;
+  sessionIds(): string[];
+  listOpenTransactions(): { id: string; sessionId: string; userName: string; startedOn: Date }[];
+  /** The statements so far, oldest first. */
+  queryHistory(): Pick<QueryRecord, 'id' | 'sessionId' | 'text' | 'queryTag' | 'status' | 'errorCode' | 'errorMessage'>[];
 }
 
-const HOST = '127.0.0.1';
-const FIVE_MINUTES_MS = 300_000;
-const FOUR_HOURS_MS = 14_400_000;
-const SWEEP_MS = 1000;
+interface Server {
+  state: ServerState;
+  sessions: SessionKeeper;
+  queries: QueryRunner;
+  options: SnowflakeOptions;
+}
 
-/** A Snowflake account on 127.0.0.1: the protocol of the vendor's drivers over DuckDB. FIDELITY.md says what it follows and where it differs. */
+/** Starts a stand-in for one Snowflake account on 127.0.0.1, speaking the protocol of the vendor's drivers over plain http. */
 export async function startSnowflake(options: SnowflakeOptions): Promise<SnowflakeStandIn> {
-  const dataDirectory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'snowferry-snowflake-'));
-  mkdirSync(dataDirectory, { recursive: true });
-  const httpServer = http.createServer();
-  await new Promise<void>((resolve, reject) =>
-    httpServer.once('error', reject).listen(options.port ?? 0, HOST, resolve),
-  );
-  httpServer.keepAliveTimeout = 60_000;
-  const accessUrl = `http://${HOST}:${(httpServer.address() as AddressInfo).port}`;
-  const server: Server = { state: await createState(options, { dataDirectory, accessUrl }), tokens: createTokens() };
-  const { state } = server;
-  httpServer.on('request', (request, response) => void serve({ server, options }, request, response));
-  const sweeping = setInterval(() => void state.transactions.sweep(Date.now()), SWEEP_MS);
+  const isTemporary = options.dataDirectory === undefined;
+  const directory = options.dataDirectory ?? mkdtempSync(path.join(tmpdir(), 'snowflake-'));
+  rmSync(path.join(directory, 'practice.duckdb'), { force: true });
+  rmSync(path.join(directory, 'practice.duckdb.wal'), { force: true });
+  mkdirSync(directory, { recursive: true });
+  const http = createServer();
+  http.keepAliveTimeout = 75_000;
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+  const accessUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const state = await createState(options, { accessUrl, directory });
+  const server: Server = { state, options, sessions: createSessionKeeper(state), queries: createQueryRunner(state) };
+  stageServices({ services: state.services, catalog: state.catalog });
+  http.on('request', (request, response) => {
+    handle(server, request, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
+      response.end(String(error));
+    });
+  });
+  const sweeper = setInterval(() => void state.transactions.sweep(Date.now()), Math.min(1000, options.blockingIdleMs ?? 1000));
+  sweeper.unref();
   return {
     accessUrl,
     account: state.services.account,
-    expireSession: (sessionId, { master } = { master: false }) => {
-      const session = state.sessions.get(sessionId);
-      if (session) server.tokens.expire(session, { master });
-    },
-    loseSession: (sessionId) => {
-      const session = state.sessions.get(sessionId);
-      if (!session) return;
-      server.tokens.forget(session);
-      session.closed = true;
-      if (session.transaction) session.transaction.detached = true;
-    },
-    openTransactions: () =>
-      state.transactions.list().map(({ transaction: { id, sessionId, detached } }) => ({ id, sessionId, detached })),
+    expireSession: (id) => server.sessions.expire(id),
+    sessionIds: () => [...state.sessions.keys()],
+    listOpenTransactions: () =>
+      state.transactions.list().map(({ transaction: t }) => ({ id: t.id, sessionId: t.sessionId, userName: t.userName, startedOn: t.startedOn })),
+    queryHistory: () => [...state.queries.values()],
     close: async () => {
-      clearInterval(sweeping);
-      for (const record of state.queries.values()) if (record.answer === null) record.cancel.abort();
-      httpServer.closeAllConnections();
-      await new Promise<void>((resolve) => httpServer.close(() => resolve()));
-      await Promise.allSettled([...state.queries.values()].map((record) => record.done));
+      clearInterval(sweeper);
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      http.closeAllConnections();
+      await closed;
+      for (const session of [...state.sessions.values()]) await closeSession(state, session);
       state.engine.close();
-      rmSync(dataDirectory, { recursive: true, force: true });
+      if (isTemporary) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function createState(
-  options: SnowflakeOptions,
-  given: { dataDirectory: string; accessUrl: string },
-): Promise<ServerState> {
+async function createState(options: SnowflakeOptions, given: { accessUrl: string; directory: string }): Promise<ServerState> {
   const catalog = createCatalog();
-  const engine = await openEngine(given.dataDirectory);
+  const now = options.now ?? ((): Date => new Date());
+  seedCatalog(catalog, options.users, now());
+  const engine = await openEngine(given.directory);
   const locks = createLockManager();
-  const now = (): Date => new Date();
-  setUpAccount(catalog, options.users, now());
   return {
     catalog,
     engine,
     locks,
-    transactions: createTransactions(engine, locks, {
-      blockingIdleMs: FIVE_MINUTES_MS,
-      idleMs: FOUR_HOURS_MS,
-      ...options.transactions,
-    }),
+    transactions: createTransactions(engine, locks, { blockingIdleMs: options.blockingIdleMs ?? 300_000, idleMs: options.idleMs ?? 14_400_000 }),
     services: {
-      ...given,
-      account: (options.account ?? 'PRACTICE').toUpperCase(),
-      options: { s3: options.s3 },
+      accessUrl: given.accessUrl,
+      account: options.account ?? 'PRACTICE',
+      dataDirectory: given.directory,
+      options: options as unknown as Record<string, unknown>,
       extensions: new Map(),
       now,
     },
     sessions: new Map(),
     queries: new Map(),
     region: 'AWS_US_EAST_1',
-    version: '9.35.0',
+    version: '9.31.1',
   };
 }
 
-type Serving = { server: Server; options: SnowflakeOptions };
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  let raw = Buffer.concat(parts);
+  if (raw[0] === 0x1f && raw[1] === 0x8b) raw = gunzipSync(raw);
+  if (raw.length === 0) return {};
+  return JSON.parse(raw.toString('utf8')) as Record<string, unknown>;
+}
 
-async function serve(
-  { server, options }: Serving,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', accessBase);
-  const fault = options.onRequest?.({
-    method: request.method ?? '',
-    path: url.pathname,
-    requestId: url.searchParams.get('requestId'),
-  });
+async function handle(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const method = request.method ?? 'GET';
+  const isObject = url.pathname.startsWith('/gcs/');
+  const body = isObject ? {} : await readBody(request);
+  if (await faulted(server, { request, response, info: { method, path: url.pathname, ...(typeof body['sqlText'] === 'string' ? { sqlText: body['sqlText'] } : {}) } })) return;
+  if (isObject) return handleObjectRequest(server.state.services, request, response);
+  if (url.pathname.startsWith('/results/')) return sendChunk(server, url.pathname, response);
+  const answer = await route(server, { method, url, body, token: tokenOf(request) });
+  if (!answer) {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(failure('390404', `No such endpoint: ${method} ${url.pathname}`)));
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer));
+}
+
+/** @returns true when the request was answered (or cut off) by a fault */
+async function faulted(server: Server, given: { request: IncomingMessage; response: ServerResponse; info: RequestInfo }): Promise<boolean> {
+  const fault = server.options.onRequest?.(given.info);
+  if (fault === undefined || fault === 'pass') return false;
+  if (fault === 'drop') {
+    given.request.socket.destroy();
+    return true;
+  }
+  if ('delayMs' in fault) {
+    await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    return false;
+  }
+  given.response.writeHead(fault.status, { 'content-type': 'text/plain' });
+  given.response.end('');
+  return true;
+}
+
+function tokenOf(request: IncomingMessage): string {
+  return /Snowflake Token="([^"]*)"/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
+
+/** Chunks carry no session token, so their names cannot be guessed. Not application/json: the driver would parse too early. */
+function sendChunk(server: Server, pathname: string, response: ServerResponse): void {
+  const name = path.basename(pathname);
+  const file = path.join(server.state.services.dataDirectory, 'results', name);
   try {
-    if (fault?.kind === 'delay') await delay(fault.delayMs);
-    if (fault?.kind === 'drop' && fault.when === 'before') return void request.socket.destroy();
-    if (fault?.kind === 'error') return sendFault(fault, request, response);
-    if (fault?.kind === 'drop') return await carryOutAndDrop(server, request);
-    await route(server, request, response);
-  } catch (error) {
-    if (response.headersSent || response.destroyed) return;
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(
-      JSON.stringify(
-        failed('000603', 'SQL execution internal error: the practice environment failed.', { sqlState: 'XX000' }),
-      ),
-    );
+    if (!/^[0-9a-f]{48}$/.test(name)) throw new Error('bad name');
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-encoding': 'gzip', 'content-length': statSync(file).size });
+    createReadStream(file).pipe(response);
+  } catch {
+    response.writeHead(404).end();
   }
 }
 
-const accessBase = `http://${HOST}`;
-
-function sendFault(
-  fault: Extract<SnowflakeFault, { kind: 'error' }>,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-): void {
-  request.resume();
-  response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' });
-  response.end(
-    JSON.stringify(failed(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: '08006' })),
-  );
+interface Routed {
+  method: string;
+  url: URL;
+  body: Record<string, unknown>;
+  token: string;
 }
 
-/** The request is carried out and its answer is lost: what a client cannot tell from a request that never came. */
-async function carryOutAndDrop(server: Server, request: http.IncomingMessage): Promise<void> {
-  const response = new http.ServerResponse(request);
-  const finished = new Promise<void>((resolve) => {
-    response.end = (() => {
-      resolve();
-      return response;
-    }) as typeof response.end;
-  });
-  await Promise.all([route(server, request, response), finished]);
-  request.socket.destroy();
+async function route(server: Server, { method, url, body, token }: Routed): Promise<Envelope | undefined> {
+  const { sessions, state } = server;
+  const key = `${method} ${url.pathname}`;
+  if (key === 'POST /session/v1/login-request') return sessions.login((body['data'] ?? {}) as LoginData, url.searchParams);
+  if (key === 'POST /session/authenticator-request') {
+    return failure('390190', 'There was an error related to the SAML Identity Provider account parameter. Contact Snowflake support.', {});
+  }
+  if (key === 'POST /session/token-request') return sessions.renew(token, String(body['oldSessionToken'] ?? ''));
+  if (key === 'POST /telemetry/send') return success('Log Received');
+  if (key === 'POST /session' && url.searchParams.get('delete') === 'true') {
+    await sessions.logout(token);
+    return success(null);
+  }
+  const session = sessions.find(token);
+  if ('success' in session) return session;
+  if (key === 'POST /session/heartbeat') return success(null);
+  if (key === 'POST /queries/v1/query-request') return query(server, session, { requestId: url.searchParams.get('requestId'), body: body as QueryBody });
+  if (key === 'POST /queries/v1/abort-request') {
+    server.queries.byRequestId(String(body['requestId'] ?? ''))?.cancel.abort();
+    return success(null);
+  }
+  const match = /^\/(?:monitoring\/)?queries\/([^/]+)(\/result|\/abort-request)?$/.exec(url.pathname);
+  const record = match ? state.queries.get(match[1] ?? '') : undefined;
+  if (url.pathname.startsWith('/monitoring/queries/') && match) return success({ queries: record ? [monitored(record)] : [] });
+  if (match?.[2] === '/abort-request') {
+    record?.cancel.abort();
+    return success(null);
+  }
+  if (match?.[2] === '/result') {
+    if (!record || record.userName !== session.user.name) {
+      return statementFailure(new SnowflakeError('000709', '02000', `Statement ${match[1]} not found`), match[1] ?? '');
+    }
+    return server.queries.answer(record, Math.min(20_000, server.options.pollAfterMs ?? 20_000));
+  }
+  return undefined;
+}
+
+async function query(server: Server, session: Session, request: { requestId: string | null; body: QueryBody }): Promise<Envelope> {
+  const record = server.queries.submit(session, request);
+  if (request.body.asyncExec) return server.queries.inProgress(record, '333334');
+  return server.queries.answer(record, server.options.pollAfterMs ?? 25_000);
+}
+
+function monitored(record: QueryRecord): Record<string, unknown> {
+  return {
+    id: record.id,
+    status: record.status,
+    state: record.status,
+    sqlText: record.text,
+    sessionId: Number(record.sessionId),
+    userName: record.userName,
+    warehouseName: record.warehouse,
+    queryTag: record.queryTag,
+    errorCode: record.errorCode,
+    errorMessage: record.errorMessage,
+    startTime: record.startedOn.getTime(),
+    endTime: record.endedOn?.getTime() ?? 0,
+  };
 }

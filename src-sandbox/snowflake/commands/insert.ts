@@ -75,6 +75,9 @@ export function parseRows(reader: TokenReader): (Expression | null)[][] {
   return rows;
 }
 
+/** Rows a DuckDB statement: its parser takes long for very long texts. */
+const BATCH = 1000;
+
 async function insertValues(
   context: CoreContext,
   given: { table: Table; columns: Table['columns']; rows: (Expression | null)[][] },
@@ -84,7 +87,7 @@ async function insertValues(
   const t = translator(environment, emptyScope());
   const defaults = new Map<number, string>();
   for (const [i, column] of columns.entries()) if (rows.some((row) => row[i] === null)) defaults.set(i, await defaultSql(context, column));
-  const lines = rows.map((row) => {
+  const lineOf = (row: (Expression | null)[]): string => {
     if (row.length !== columns.length) {
       throw new SnowflakeError('002020', '21S01', `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${row.length}`);
     }
@@ -98,12 +101,24 @@ async function insertValues(
       return `CAST(${assignment(context, { ...column, nullable: true }, value)} AS ${duckDbType(column.type)})`;
     });
     return `(${cells.join(', ')})`;
-  });
+  };
+  const lines: string[] = [];
+  for (const bindings of context.bindingRows) {
+    context.bindings = bindings;
+    for (const row of rows) lines.push(lineOf(row));
+  }
   await context.runPrelude(prelude);
   const names = columns.map((_, i) => `r${i + 1}`).join(', ');
-  return context.insertRows(table, columns, {
-    sql: `SELECT ${names} FROM (VALUES ${lines.join(', ')}) AS v(${names})`,
-    columns: columns.map((c) => ({ name: c.name, type: c.type })),
-    tables: [],
+  await context.lock(table, 'append');
+  return context.atomically(async () => {
+    let count = 0;
+    for (let i = 0; i < lines.length; i += BATCH) {
+      count += await context.insertRows(table, columns, {
+        sql: `SELECT ${names} FROM (VALUES ${lines.slice(i, i + BATCH).join(', ')}) AS v(${names})`,
+        columns: columns.map((c) => ({ name: c.name, type: c.type })),
+        tables: [],
+      });
+    }
+    return count;
   });
 }

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { CatalogObject, Domain, Role, SchemaDomain, User } from '../catalog/catalog-types.ts';
 import { ACCOUNT_OBJECT, hasPrivilege } from '../catalog/privileges.ts';
 import type { CoreContext } from '../engine/statement-context.ts';
 import { errors, SnowflakeError } from '../errors.ts';
 import type { TokenReader } from '../sql/token-reader.ts';
+import { types } from '../sql/data-type.ts';
+import type { StatementResult } from './command.ts';
 import { coreHandler } from './core.ts';
 import { EXECUTED, statusResult } from './results.ts';
 
@@ -199,6 +202,10 @@ const alterUserHandler = coreHandler(
     reader.acceptWords('IF', 'EXISTS');
     const user = context.requireAccountObject<User>('USER', reader.identifier().name);
     const own = user.name === context.session.user.name;
+    if (reader.acceptWords('ADD')) {
+      if (!own && !context.hasPrivilege('OWNERSHIP', user)) throw errors.insufficientPrivileges('user', user.name);
+      return Promise.resolve(addAccessToken(user, reader, context.services.now()));
+    }
     const isUnset = reader.acceptWords('UNSET');
     if (!isUnset) reader.expectWords('SET');
     do {
@@ -214,7 +221,7 @@ const alterUserHandler = coreHandler(
 
 function setUserOption(user: User, option: string, value: string | null, allowed: boolean): void {
   if (!allowed) throw errors.insufficientPrivileges('user', user.name);
-  const pem = (text: string): string => `-----BEGIN PUBLIC KEY-----\n${text.replace(/\s/g, '')}\n-----END PUBLIC KEY-----`;
+  const pem = (text: string): string => text.includes('BEGIN PUBLIC KEY') ? text : `-----BEGIN PUBLIC KEY-----\n${text.replace(/\s/g, '')}\n-----END PUBLIC KEY-----`;
   if (option === 'RSA_PUBLIC_KEY') user.rsaPublicKey = value === null ? null : pem(value);
   else if (option === 'RSA_PUBLIC_KEY_2') user.rsaPublicKey2 = value === null ? null : pem(value);
   else if (option === 'DEFAULT_ROLE') user.defaultRole = (value ?? 'PUBLIC').toUpperCase();
@@ -222,7 +229,86 @@ function setUserOption(user: User, option: string, value: string | null, allowed
   else if (option === 'DEFAULT_NAMESPACE') user.defaultNamespace = value;
   else if (option === 'COMMENT') user.comment = value ?? '';
   else if (option === 'PASSWORD') user.password = value;
+  else if (option === 'LOGIN_NAME') user.loginName = (value ?? user.name).toUpperCase();
+  else if (option === 'DISABLED') user.disabled = value?.toUpperCase() === 'TRUE';
+  else if (/^(MUST_CHANGE_PASSWORD|TYPE|DISPLAY_NAME|FIRST_NAME|LAST_NAME|EMAIL|DEFAULT_SECONDARY_ROLES)$/.test(option)) return;
   else throw errors.notInPractice(`ALTER USER SET ${option}`);
 }
 
-export const securityHandlers = [grantHandler, revokeHandler, createRoleHandler, alterUserHandler];
+/** https://docs.snowflake.com/en/sql-reference/sql/create-user */
+const createUserHandler = coreHandler(
+  'CREATE USER',
+  (reader) => reader.isWords('CREATE', 'USER') || reader.isWords('CREATE', 'OR', 'REPLACE', 'USER'),
+  async (context, reader) => {
+    const { catalog, session } = context;
+    reader.expectWords('CREATE');
+    const replace = reader.acceptWords('OR', 'REPLACE');
+    reader.expectWords('USER');
+    const ifNotExists = reader.acceptWords('IF', 'NOT', 'EXISTS');
+    const { name } = reader.identifier();
+    if (!hasPrivilege(catalog, session.role, 'CREATE USER', ACCOUNT_OBJECT)) throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
+    const existing = catalog.findAccountObject('USER', name);
+    if (existing && ifNotExists) return Promise.resolve(statusResult(`${name} already exists, statement succeeded.`));
+    if (existing && !replace) throw errors.alreadyExists(name);
+    const user = makeUser({ id: catalog.nextId(), name, owner: session.role, now: context.services.now() });
+    while (!reader.atEnd()) {
+      const option = reader.next().value;
+      reader.expectOperator('=');
+      setUserOption(user, option, reader.optionValue(), true);
+      reader.acceptOperator(',');
+    }
+    reader.expectEnd();
+    await context.commitBeforeDdl();
+    catalog.addAccountObject(user);
+    return statusResult(`User ${name} successfully created.`);
+  },
+);
+
+export function makeUser(given: { id: number; name: string; owner: string; now: Date }): User {
+  return {
+    id: given.id,
+    domain: 'USER',
+    name: given.name,
+    loginName: given.name,
+    owner: given.owner,
+    comment: '',
+    createdOn: given.now,
+    password: null,
+    mfaPasscode: null,
+    rsaPublicKey: null,
+    rsaPublicKey2: null,
+    programmaticAccessTokens: [],
+    oauthTokens: [],
+    roles: new Set(['PUBLIC']),
+    defaultRole: 'PUBLIC',
+    defaultWarehouse: null,
+    defaultNamespace: null,
+    disabled: false,
+  };
+}
+
+/** The secret is shown this once. https://docs.snowflake.com/en/sql-reference/sql/alter-user-add-programmatic-access-token */
+function addAccessToken(user: User, reader: TokenReader, now: Date): StatementResult {
+  if (!reader.acceptWords('PAT')) reader.expectWords('PROGRAMMATIC', 'ACCESS', 'TOKEN');
+  const { name } = reader.identifier();
+  let role: string | null = null;
+  let days = 15;
+  while (!reader.atEnd()) {
+    const option = reader.next().value;
+    reader.expectOperator('=');
+    const value = reader.optionValue();
+    if (option === 'ROLE_RESTRICTION') role = value;
+    else if (option === 'DAYS_TO_EXPIRY') days = Number(value);
+    else if (option !== 'COMMENT' && option !== 'MINS_TO_BYPASS_NETWORK_POLICY_REQUIREMENT') throw reader.unexpected();
+  }
+  reader.expectEnd();
+  const token = `pat_${randomBytes(48).toString('base64url')}`;
+  user.programmaticAccessTokens.push({ token, role, expiresOn: new Date(now.getTime() + days * 86_400_000), disabled: false });
+  return {
+    kind: 'rows',
+    columns: [{ name: 'token_name', type: types.text() }, { name: 'token_secret', type: types.text() }],
+    rows: [[name, token]],
+  };
+}
+
+export const securityHandlers = [createUserHandler, grantHandler, revokeHandler, createRoleHandler, alterUserHandler];

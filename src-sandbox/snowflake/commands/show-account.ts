@@ -4,7 +4,7 @@ import { PARAMETERS, parameterOf } from '../engine/parameters.ts';
 import type { CoreContext } from '../engine/statement-context.ts';
 import { errors } from '../errors.ts';
 import type { StatementResult } from './command.ts';
-import { integer, moment, showResult, type ShowCell, type ShowShape } from './show.ts';
+import { integer, moment, showResult, type ShowCell, type ShowShape } from './show-result.ts';
 import { applyFilter } from './show-filter.ts';
 import type { ShowRequest } from './show-objects.ts';
 

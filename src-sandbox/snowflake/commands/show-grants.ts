@@ -4,7 +4,7 @@ import type { CoreContext } from '../engine/statement-context.ts';
 import { errors } from '../errors.ts';
 import type { TokenReader } from '../sql/token-reader.ts';
 import type { StatementResult } from './command.ts';
-import { moment, showResult, type ShowCell, type ShowShape } from './show.ts';
+import { moment, showResult, type ShowCell, type ShowShape } from './show-result.ts';
 
 /** SHOW GRANTS [ON ... | TO ... | OF ROLE]. https://docs.snowflake.com/en/sql-reference/sql/show-grants */
 export function showGrants(context: CoreContext, reader: TokenReader): StatementResult {

@@ -4,7 +4,7 @@ import { rowCounts } from '../engine/row-counts.ts';
 import type { CoreContext } from '../engine/statement-context.ts';
 import type { SnowflakeType } from '../sql/data-type.ts';
 import type { StatementResult } from './command.ts';
-import { integer, moment, showResult, type ShowCell, type ShowShape } from './show.ts';
+import { integer, moment, showResult, type ShowCell, type ShowShape } from './show-result.ts';
 import { applyFilter, type ShowFilter } from './show-filter.ts';
 
 export interface ShowRequest {

@@ -1,19 +1,9 @@
-import type { ResultColumn, StatementResult } from './command.ts';
-import { errors, SnowflakeError } from '../errors.ts';
-import { types, type SnowflakeType } from '../sql/data-type.ts';
+import { errors } from '../errors.ts';
 import { coreHandler } from './core.ts';
-import { statementTypes, wireTime } from './results.ts';
 import { showAccount } from './show-account.ts';
+import { parseShowFilter } from './show-filter.ts';
 import { showGrants } from './show-grants.ts';
 import { showObjects } from './show-objects.ts';
-import { parseShowFilter } from './show-filter.ts';
-
-export type ShowCell = string | number | boolean | Date | null;
-/** Column names with their types; TIMESTAMP_LTZ(3) for moments, as the vendor's. */
-export type ShowShape = [name: string, type?: SnowflakeType][];
-
-export const moment = types.ltz(3);
-export const integer = types.number(38, 0);
 
 /** SHOW. https://docs.snowflake.com/en/sql-reference/sql/show */
 export const showHandler = coreHandler(
@@ -38,19 +28,4 @@ function readNoun(first: string, next: () => string): string {
   if (first === 'PRIMARY' || first === 'UNIQUE' || first === 'IMPORTED') return `${first} ${next()}`;
   if (first === 'FILE' || first === 'STORAGE') return `${first} ${next()}`;
   return first;
-}
-
-/** The vendor refuses a SHOW of more than ten thousand rows without LIMIT. */
-export function showResult(shape: ShowShape, rows: ShowCell[][], limited = false): StatementResult {
-  if (rows.length > 10_000 && !limited) {
-    throw new SnowflakeError('090153', '22000', 'The result set size exceeded the max number of rows(10000) supported for SHOW statements. Use LIMIT option to limit result set to a smaller number.');
-  }
-  const columns: ResultColumn[] = shape.map(([name, type]) => ({ name, type: type ?? types.text() }));
-  return { kind: 'rows', columns, rows: rows.map((row) => row.map(wire)), statementTypeId: statementTypes.show };
-}
-
-function wire(cell: ShowCell): string | null {
-  if (cell === null) return null;
-  if (cell instanceof Date) return wireTime(cell);
-  return typeof cell === 'boolean' ? (cell ? 'true' : 'false') : String(cell);
 }

@@ -105,7 +105,7 @@ function systemFunction(context: CoreContext, call: Call): TypedSql | undefined 
         throw new SnowflakeError('000604', '02000', `Transaction id ${id} does not exist or is not authorized.`);
       }
       call.prelude.push(async () => {
-        await state.transactions.abort(id);
+        await state.transactions.abort(id, session);
       });
       return text('Aborted transaction id: ' + id);
     }
@@ -114,7 +114,7 @@ function systemFunction(context: CoreContext, call: Call): TypedSql | undefined 
       if (!target) throw new SnowflakeError('000709', '02000', `Session ${call.args[0]} does not exist or is not authorized.`);
       call.prelude.push(async () => {
         target.closed = true;
-        if (target.transaction) await state.transactions.abort(target.transaction.id);
+        if (target.transaction) await state.transactions.abort(target.transaction.id, session);
       });
       return text('session closed.');
     }

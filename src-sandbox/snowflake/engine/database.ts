@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { fromDuckDb } from '../errors.ts';
+import { engineErrorText, fromDuckDb } from '../errors.ts';
 import { registerFunctions } from './functions.ts';
 
 export interface Engine {
@@ -26,6 +26,7 @@ export async function openEngine(directory: string): Promise<Engine> {
   registerFunctions(main);
   await main.run("SET TimeZone = 'UTC'");
   await main.run('CREATE SEQUENCE IF NOT EXISTS rid START 1');
+  for (const macro of MACROS) await main.run(macro);
   let last: Promise<unknown> = Promise.resolve();
   return {
     main,
@@ -46,6 +47,21 @@ export async function openEngine(directory: string): Promise<Engine> {
   };
 }
 
+const DIVISION_BY_ZERO = `error('${engineErrorText('100051', '22012', 'Division by zero')}')`;
+
+/**
+ * Floor division without naming an argument twice (a macro's argument is copied): a large multiple of the divisor is added
+ * first, so that DuckDB's truncation rounds down for negative numbers too.
+ */
+const MACROS = [
+  'CREATE MACRO sf_floor_div(a, b) AS (CAST(a AS HUGEINT) + CAST(b AS HUGEINT) * 1000000000000000000000) // CAST(b AS HUGEINT) - 1000000000000000000000',
+  'CREATE MACRO sf_floor_mod(a, b) AS (CAST(a AS HUGEINT) + CAST(b AS HUGEINT) * 1000000000000000000000) % CAST(b AS HUGEINT)',
+  // TIMESTAMP_TZ without its offset: see duckDbType.
+  'CREATE MACRO sf_instant(a) AS (CAST(a AS HUGEINT) + 4096000000000000000000000) // 4096 - 1000000000000000000000',
+  `CREATE MACRO sf_float_divide(a, b) AS CASE WHEN b = 0 THEN ${DIVISION_BY_ZERO} ELSE a / b END`,
+  `CREATE MACRO sf_modulo(a, b) AS CASE WHEN b = 0 THEN ${DIVISION_BY_ZERO} ELSE a % b END`,
+];
+
 /** Runs SQL and gives all rows; DuckDB's errors come out as Snowflake's. */
 export async function runSql(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
   try {
@@ -58,5 +74,6 @@ export async function runSql(connection: DuckDBConnection, sql: string): Promise
 
 /** A DuckDB string literal. */
 export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\0') ? `(${quoted.replaceAll('\0', "' || chr(0) || '")})` : quoted;
 }

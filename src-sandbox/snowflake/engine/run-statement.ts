@@ -31,7 +31,7 @@ export async function runStatement(request: {
   queryId: string;
   text: string;
   signal: AbortSignal;
-  bindings: Bindings;
+  bindingRows: Bindings[];
 }): Promise<StatementOutcome> {
   const { state, session, text, signal } = request;
   const onAbort = (): void => session.connection.interrupt();

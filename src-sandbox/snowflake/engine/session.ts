@@ -22,4 +22,8 @@ export interface Session {
   readonly createdOn: Date;
   lastUsedOn: Date;
   closed: boolean;
+  /** The statement that runs now: a session runs one at a time. */
+  running: { cancel: AbortController; done: Promise<void> } | null;
+  /** Settles when all statements given so far are done. */
+  queue: Promise<unknown>;
 }

@@ -22,7 +22,10 @@ import { createEnvironment, type Bindings, type Prelude } from './translate-envi
 /** The context, with what only the core's own handlers use. */
 export interface CoreContext extends StatementContext {
   readonly state: ServerState;
-  readonly bindings: Bindings;
+  /** Values of the binds; of the current row for array binds. */
+  bindings: Bindings;
+  /** Array binds: one set of values a row. */
+  readonly bindingRows: Bindings[];
   /** An environment to translate with; run `prelude` before the SQL. */
   environment(options?: TranslateOptions): Promise<ReturnType<typeof createEnvironment>>;
   runPrelude(prelude: Prelude[]): Promise<void>;
@@ -35,7 +38,7 @@ export interface ContextRequest {
   queryId: string;
   text: string;
   signal: AbortSignal;
-  bindings: Bindings;
+  bindingRows: Bindings[];
 }
 
 /** Makes the context that one statement runs with. */
@@ -82,6 +85,7 @@ export function createStatementContext(request: ContextRequest): CoreContext {
 
   const context: CoreContext = {
     ...request,
+    bindings: request.bindingRows[0] ?? new Map(),
     catalog,
     services: state.services,
     run,

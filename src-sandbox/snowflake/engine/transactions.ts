@@ -24,7 +24,7 @@ export interface Transactions {
   lock(session: Session, table: Table, mode: LockMode, signal: AbortSignal): Promise<void>;
   atomically<T>(session: Session, work: () => Promise<T>): Promise<T>;
   /** SYSTEM$ABORT_TRANSACTION and the idle sweep. */
-  abort(id: string): Promise<boolean>;
+  abort(id: string, caller?: Session): Promise<boolean>;
   list(): { transaction: Transaction; session: Session }[];
   sweep(now: number): Promise<void>;
 }
@@ -70,7 +70,6 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
     }
     locks.release(transaction.id);
     for (const listener of transaction.endListeners) listener(committed);
-    if (transaction.detached) session.connection.closeSync();
   };
 
   const apply = async (session: Session, transaction: Transaction): Promise<void> => {
@@ -106,10 +105,16 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
     if (session.transaction) await finish(session, session.transaction, false);
   };
 
-  const abort = async (id: string): Promise<boolean> => {
+  /** A statement that runs in it is canceled first: its temporary tables cannot go before it has let go of them. */
+  const abort = async (id: string, caller?: Session): Promise<boolean> => {
     const found = open.get(id);
     if (!found || found.transaction.state !== 'running') return false;
-    await finish(found.session, found.transaction, false);
+    const { session } = found;
+    if (session.running && session !== caller) {
+      session.running.cancel.abort();
+      await session.running.done;
+    }
+    if (open.has(id)) await finish(session, found.transaction, false);
     return true;
   };
 
@@ -174,7 +179,8 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
     },
     list: () => [...open.values()],
     sweep: async (now) => {
-      for (const { transaction } of [...open.values()]) {
+      for (const { transaction, session } of [...open.values()]) {
+        if (session.running) continue;
         const idle = now - transaction.lastActiveOn.getTime();
         const limit = locks.blocks(transaction.id) ? options.blockingIdleMs : options.idleMs;
         if (idle >= limit) await abort(transaction.id);

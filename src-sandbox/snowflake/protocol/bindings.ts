@@ -1,51 +1,65 @@
 import type { TypedSql } from '../commands/command.ts';
 import { quoteText } from '../engine/database.ts';
-import type { Bindings } from '../engine/translate-environment.ts';
 import { SnowflakeError } from '../errors.ts';
+import type { Bindings } from '../engine/translate-environment.ts';
 import { types } from '../sql/data-type.ts';
+import { numberLiteral } from '../sql/translate-expression.ts';
 
-/** `bindings` of a query request: by number from 1; an array holds one value a row. */
-export type BindingsBody = Record<string, { type: string; value: string | null | (string | null)[] }>;
-
-/** One set of values for each time the statement runs: one for scalar binds, one a row for array binds. */
-export function bindingRows(body: BindingsBody | undefined): Bindings[] {
-  const entries = Object.entries(body ?? {});
-  const lengths = entries.flatMap(([, { value }]) => (Array.isArray(value) ? [value.length] : []));
-  if (lengths.length === 0)
-    return [new Map(entries.map(([index, { type, value }]) => [Number(index), bound(type, value as string | null)]))];
-  const rows = lengths[0] ?? 0;
-  if (lengths.some((length) => length !== rows) || lengths.length !== entries.length) {
-    throw new SnowflakeError(
-      '002128',
-      '42601',
-      'SQL compilation error:\nArray binds must all have the same number of values.',
-    );
-  }
-  return Array.from(
-    { length: rows },
-    (_, row) =>
-      new Map(
-        entries.map(([index, { type, value }]) => [
-          Number(index),
-          bound(type, (value as (string | null)[])[row] ?? null),
-        ]),
-      ),
-  );
+export interface WireBinding {
+  type: string;
+  value: string | null | (string | null)[];
 }
 
-/** https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute#binding-statement-parameters */
-function bound(type: string, value: string | null): TypedSql {
-  if (value === null) return { sql: 'NULL', type: { kind: 'null' } };
-  switch (type.toUpperCase()) {
-    case 'FIXED': {
-      const scale = value.split('.')[1]?.length ?? 0;
-      return { sql: `CAST(${quoteText(value)} AS DECIMAL(38,${scale}))`, type: types.number(38, scale) };
+/** One set of values; several for array binds, one a row. */
+export function toBindings(wire: Record<string, WireBinding> | undefined): Bindings[] {
+  const entries = Object.entries(wire ?? {});
+  const arrays = entries.filter(([, b]) => Array.isArray(b.value));
+  const count = arrays.length ? (arrays[0]?.[1].value as unknown[]).length : 1;
+  return Array.from({ length: count }, (_, row) => {
+    const bindings: Bindings = new Map();
+    for (const [index, { type, value }] of entries) {
+      bindings.set(Number(index), bound(type, Array.isArray(value) ? (value[row] ?? null) : value));
     }
+    return bindings;
+  });
+}
+
+/** Rows that were put onto the bind stage: all text. */
+export function stageBindings(rows: (string | null)[][]): Bindings[] {
+  return rows.map((row) => new Map(row.map((value, i) => [i + 1, bound('TEXT', value)])));
+}
+
+function bound(type: string, value: string | null): TypedSql {
+  if (value === null) return { sql: 'NULL', type: types.null, nullable: true };
+  const nanos = (): string => `CAST('${BigInt(value.split('.')[0] ?? '0')}' AS HUGEINT)`;
+  switch (type.toUpperCase()) {
+    case 'FIXED':
+      if (!/^-?\d+(\.\d+)?$/.test(value)) throw new SnowflakeError('100038', '22018', `Numeric value '${value}' is not recognized`);
+      return value.startsWith('-') ? negative(value) : numberLiteral(value);
     case 'REAL':
-      return { sql: `CAST(${quoteText(value)} AS DOUBLE)`, type: types.float };
+      return { sql: `sf_float(${quoteText(value)}, true)`, type: types.float, nullable: false };
     case 'BOOLEAN':
-      return { sql: value === 'true' || value === '1' ? 'TRUE' : 'FALSE', type: types.boolean };
+      return { sql: `sf_boolean(${quoteText(value)}, true)`, type: types.boolean, nullable: false };
+    case 'DATE':
+      return { sql: `(DATE '1970-01-01' + CAST(${BigInt(value) / 86_400_000n} AS INTEGER))`, type: types.date, nullable: false };
+    case 'TIME':
+      return { sql: `CAST(${nanos()} AS BIGINT)`, type: types.time(), nullable: false };
+    case 'TIMESTAMP_NTZ':
+      return { sql: nanos(), type: types.ntz(), nullable: false };
+    case 'TIMESTAMP_LTZ':
+      return { sql: nanos(), type: types.ltz(), nullable: false };
+    case 'BINARY':
+      return { sql: `sf_binary(${quoteText(value)}, 'HEX', true)`, type: types.binary(), nullable: false };
+    case 'VARIANT':
+    case 'OBJECT':
+    case 'ARRAY':
+      return { sql: `sf_json(${quoteText(value)}, true)`, type: types.variant, nullable: false };
     default:
-      return { sql: quoteText(value), type: types.text() };
+      return { sql: quoteText(value), type: types.text(Math.max(1, [...value].length)), nullable: false };
   }
+}
+
+function negative(value: string): TypedSql {
+  const literal = numberLiteral(value.slice(1));
+  return { ...literal, sql: `(-${literal.sql})` };
 }

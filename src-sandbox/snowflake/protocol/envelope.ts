@@ -1,6 +1,6 @@
-import { SnowflakeError } from '../errors.ts';
+import type { SnowflakeError } from '../errors.ts';
 
-/** What every answer looks like; HTTP status 200 whatever happened. */
+/** What each answer is wrapped in; always with HTTP status 200. */
 export interface Envelope {
   success: boolean;
   code: string | null;
@@ -8,18 +8,15 @@ export interface Envelope {
   data: unknown;
 }
 
-export function succeeded(data: unknown, code: string | null = null): Envelope {
-  return { success: true, code, message: null, data };
-}
+export const success = (data: unknown): Envelope => ({ success: true, code: null, message: null, data });
 
-export function failed(code: string, message: string, data: unknown = null): Envelope {
-  return { success: false, code, message, data };
-}
+export const failure = (code: string, message: string, data: unknown = null): Envelope => ({ success: false, code, message, data });
 
-/** A refused statement. Drivers need `sqlState`: without it they send the statement again. */
-export function failedQuery(error: SnowflakeError, queryId: string): Envelope {
-  return failed(error.code, error.message, {
+/** `data.sqlState` must be there: without it the driver sends the statement again. */
+export function statementFailure(error: SnowflakeError, queryId: string): Envelope {
+  return failure(error.code, error.message, {
     internalError: false,
+    unredactedFromSecureObject: false,
     errorCode: error.code,
     age: 0,
     sqlState: error.sqlState,

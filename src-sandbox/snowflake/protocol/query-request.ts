@@ -1,298 +1,253 @@
-import { randomUUID } from 'node:crypto';
-import { createStatementContext } from '../engine/statement-context.ts';
-import { echoParameters, parameterOf } from '../engine/parameters.ts';
+import { randomBytes } from 'node:crypto';
+import { errors, fromDuckDb, SnowflakeError } from '../errors.ts';
+import { checkParameter, echoParameters, parameterOf } from '../engine/parameters.ts';
 import { runStatement, type StatementOutcome } from '../engine/run-statement.ts';
 import type { QueryRecord, ServerState } from '../engine/server-state.ts';
 import type { Session } from '../engine/session.ts';
+import { createStatementContext } from '../engine/statement-context.ts';
 import type { Bindings } from '../engine/translate-environment.ts';
 import { rowTypeOf } from '../engine/wire-values.ts';
-import { errors, fromDuckDb, SnowflakeError } from '../errors.ts';
 import { types } from '../sql/data-type.ts';
 import { readBindStage } from '../stages/bind-stage.ts';
-import { bindingRows, type BindingsBody } from './bindings.ts';
-import { failedQuery, succeeded, type Envelope } from './envelope.ts';
+import { stageBindings, toBindings, type WireBinding } from './bindings.ts';
+import { statementFailure, success, type Envelope } from './envelope.ts';
 import { splitStatements } from './split-statements.ts';
 
 export interface QueryBody {
-  sqlText: string;
-  bindings?: BindingsBody;
-  bindStage?: string;
-  parameters?: Record<string, unknown>;
+  sqlText?: string;
   asyncExec?: boolean;
   describeOnly?: boolean;
+  bindings?: Record<string, WireBinding>;
+  bindStage?: string;
+  parameters?: Record<string, string | number | boolean>;
 }
 
-/** A statement that takes longer than this is answered with "still running"; the driver then asks for the result. */
-const ANSWER_WITHIN_MS = 20_000;
-const KEPT_QUERIES = 10_000;
-const KEPT_RESULT_ROWS = 10_000;
-const IN_PROGRESS = '333333';
-const IN_PROGRESS_ASYNC = '333334';
-
-export interface QueryRequest {
-  session: Session;
-  requestId: string | null;
-  body: QueryBody;
+export interface QueryRunner {
+  /** Starts the statement or finds the one that this request id started before. */
+  submit(session: Session, request: { requestId: string | null; body: QueryBody }): QueryRecord;
+  /** The answer, or after `waitMs` the advice to ask again. */
+  answer(record: QueryRecord, waitMs: number): Promise<Envelope>;
+  inProgress(record: QueryRecord, code: '333333' | '333334'): Envelope;
+  byRequestId(requestId: string): QueryRecord | undefined;
 }
 
-/** POST /queries/v1/query-request. The same request id again is the same statement again: it is not run twice. */
-export async function requestQuery(state: ServerState, request: QueryRequest): Promise<Envelope> {
-  const known = findByRequestId(state, request);
-  const record = known ?? startQuery(state, request);
-  if (request.body.asyncExec) return inProgress(record, IN_PROGRESS_ASYNC);
-  return awaitAnswer(record);
-}
+const HISTORY = 2000;
 
-/** GET /queries/{id}/result: holds the request for a while, then says that it still runs. */
-export async function awaitAnswer(record: QueryRecord): Promise<Envelope> {
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<void>((resolve) => (timer = setTimeout(resolve, ANSWER_WITHIN_MS)));
-  await Promise.race([record.done, waited]);
-  clearTimeout(timer);
-  return record.answer === null ? inProgress(record, IN_PROGRESS) : (record.answer as Envelope);
-}
-
-function inProgress({ id }: QueryRecord, code: string): Envelope {
-  return succeeded(
-    { queryId: id, getResultUrl: `/queries/${id}/result`, queryAbortsAfterSecs: 300, progressDesc: null },
-    code,
-  );
-}
-
-function findByRequestId(state: ServerState, { session, requestId }: QueryRequest): QueryRecord | undefined {
-  if (requestId === null) return undefined;
-  return session.queryIds.map((id) => state.queries.get(id)).find((record) => record?.requestId === requestId);
-}
-
-/** Statements of one session run one after the other. */
-const turns = new WeakMap<Session, Promise<unknown>>();
-
-function startQuery(state: ServerState, { session, requestId, body }: QueryRequest): QueryRecord {
-  const record = addRecord(state, session, { text: body.sqlText, requestId });
-  const turn = (turns.get(session) ?? Promise.resolve()).then(() => runRequest(state, { session, body, record }));
-  turns.set(session, turn);
-  record.done = turn;
-  return record;
-}
-
-function addRecord(
-  state: ServerState,
-  session: Session,
-  given: { text: string; requestId: string | null },
-): QueryRecord {
-  const record: QueryRecord = {
-    id: newQueryId(),
-    requestId: given.requestId,
-    sessionId: session.id,
-    userName: session.user.name,
-    text: given.text,
-    queryTag: parameterOf(session.parameters, 'QUERY_TAG'),
-    database: session.database,
-    schema: session.schema,
-    warehouse: session.warehouse,
-    role: session.role,
-    status: 'RUNNING',
-    startedOn: state.services.now(),
-    endedOn: null,
-    errorCode: null,
-    errorMessage: null,
-    rowsProduced: 0,
-    statementTypeId: 0,
-    answer: null,
-    done: Promise.resolve(),
-    cancel: new AbortController(),
-    result: null,
-  };
-  state.queries.set(record.id, record);
-  session.queryIds.push(record.id);
-  if (state.queries.size > KEPT_QUERIES) {
-    const [oldest] = state.queries.keys();
-    if (oldest) state.queries.delete(oldest);
-  }
-  return record;
-}
-
-/** Shaped like a UUID, beginning with 01 as the vendor's do. */
+/** UUID-shaped, in the order of time as the vendor's are. */
 function newQueryId(): string {
-  return `01${randomUUID().slice(2)}`;
+  const hex = `01${Math.floor(Date.now() / 1000).toString(16).padStart(8, '0')}${randomBytes(11).toString('hex')}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
-interface RunRequest {
-  session: Session;
-  body: QueryBody;
-  record: QueryRecord;
+/** Runs statements one after the other in each session and keeps their answers. */
+export function createQueryRunner(state: ServerState): QueryRunner {
+  const byRequest = new Map<string, QueryRecord>();
+
+  const newRecord = (session: Session, text: string, requestId: string | null): QueryRecord => {
+    const record: QueryRecord = {
+      id: newQueryId(),
+      requestId,
+      sessionId: session.id,
+      userName: session.user.name,
+      text,
+      queryTag: parameterOf(session.parameters, 'QUERY_TAG'),
+      database: session.database,
+      schema: session.schema,
+      warehouse: session.warehouse,
+      role: session.role,
+      status: 'RUNNING',
+      startedOn: state.services.now(),
+      endedOn: null,
+      errorCode: null,
+      errorMessage: null,
+      rowsProduced: 0,
+      statementTypeId: 0,
+      answer: null,
+      done: Promise.resolve(),
+      cancel: new AbortController(),
+      result: null,
+    };
+    state.queries.set(record.id, record);
+    for (const [id, old] of state.queries) {
+      if (state.queries.size <= HISTORY || old.status === 'RUNNING') break;
+      state.queries.delete(id);
+      if (old.requestId) byRequest.delete(old.requestId);
+    }
+    return record;
+  };
+
+  const runOne = async (session: Session, record: QueryRecord, given: { body: QueryBody; text: string }): Promise<void> => {
+    const { signal } = record.cancel;
+    try {
+      if (signal.aborted) throw errors.canceled();
+      const bindingRows = await bindingsOf(state, session, record, given);
+      const outcome = await runStatement({ state, session, queryId: record.id, text: given.text, signal, bindingRows });
+      record.answer = success(answerData(state, session, record, outcome));
+      record.rowsProduced = outcome.total;
+      record.statementTypeId = outcome.statementTypeId;
+      record.status = 'SUCCESS';
+      if (!outcome.transfer) record.result = { columns: outcome.columns, rows: outcome.chunks.length ? null : outcome.rows, table: null };
+    } catch (error) {
+      fail(record, timedOut(record) ?? fromDuckDb(error));
+    } finally {
+      record.endedOn = state.services.now();
+      session.queryIds.push(record.id);
+      if (session.queryIds.length > HISTORY) session.queryIds.shift();
+    }
+  };
+
+  const run = async (session: Session, record: QueryRecord, body: QueryBody): Promise<void> => {
+    const restore = overrideParameters(session, record, body.parameters ?? {});
+    const seconds = Number(parameterOf(session.parameters, 'STATEMENT_TIMEOUT_IN_SECONDS'));
+    const timer = seconds > 0 && seconds <= 604_800 ? setTimeout(() => record.cancel.abort(new TimedOut(seconds)), seconds * 1000) : null;
+    timer?.unref();
+    try {
+      const statements = splitStatements(record.text);
+      const count = body.parameters?.['MULTI_STATEMENT_COUNT'];
+      const wanted = Number(count ?? parameterOf(session.parameters, 'MULTI_STATEMENT_COUNT'));
+      if (statements.length === 0) throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
+      if (wanted !== 0 && statements.length !== wanted) {
+        throw new SnowflakeError('000008', '0A000', `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`);
+      }
+      if (statements.length === 1 && wanted === 1) await runOne(session, record, { body, text: record.text });
+      else await runMany(session, record, { body, statements });
+    } catch (error) {
+      fail(record, fromDuckDb(error));
+      record.endedOn = state.services.now();
+    } finally {
+      if (timer) clearTimeout(timer);
+      restore();
+    }
+  };
+
+  /** Several statements in one request: each gets an id of its own; the first that fails ends them all. */
+  const runMany = async (session: Session, parent: QueryRecord, given: { body: QueryBody; statements: string[] }): Promise<void> => {
+    const children: QueryRecord[] = [];
+    for (const text of given.statements) {
+      const child = newRecord(session, text, null);
+      child.cancel = parent.cancel;
+      await runOne(session, child, { body: given.body, text });
+      children.push(child);
+      if (child.status !== 'SUCCESS') {
+        const failed = child.answer as Envelope;
+        fail(parent, new SnowflakeError(child.errorCode ?? '000603', (failed.data as { sqlState: string }).sqlState, child.errorMessage ?? ''));
+        parent.endedOn = state.services.now();
+        return;
+      }
+    }
+    const outcome: StatementOutcome = {
+      columns: [{ name: 'multiple statement execution', type: types.text() }],
+      rows: [['Multiple statements executed successfully.']],
+      chunks: [],
+      total: 1,
+      statementTypeId: 0xa000,
+      transfer: null,
+    };
+    parent.answer = success({
+      ...answerData(state, session, parent, outcome),
+      resultIds: children.map((c) => c.id).join(','),
+      resultTypes: children.map((c) => String(c.statementTypeId)).join(','),
+    });
+    parent.status = 'SUCCESS';
+    parent.endedOn = state.services.now();
+  };
+
+  return {
+    submit: (session, { requestId, body }) => {
+      const known = requestId ? byRequest.get(requestId) : undefined;
+      if (known && known.sessionId === session.id) return known;
+      const record = newRecord(session, body.sqlText ?? '', requestId);
+      if (requestId) byRequest.set(requestId, record);
+      const work = async (): Promise<void> => {
+        session.running = { cancel: record.cancel, done: record.done };
+        try {
+          await run(session, record, body);
+        } finally {
+          session.running = null;
+        }
+      };
+      record.done = session.queue.then(work, work);
+      session.queue = record.done;
+      return record;
+    },
+    answer: async (record, waitMs) => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), waitMs);
+      });
+      const first = await Promise.race([record.done, late]);
+      clearTimeout(timer);
+      return first === 'late' && record.answer === null ? inProgress(record, '333333') : (record.answer as Envelope);
+    },
+    inProgress,
+    byRequestId: (requestId) => byRequest.get(requestId),
+  };
 }
 
-async function runRequest(state: ServerState, request: RunRequest): Promise<void> {
-  const { session, body, record } = request;
-  const restore = setForStatement(session, body.parameters);
-  const timer = startTimeout(session, record);
-  try {
-    if (record.cancel.signal.aborted) throw errors.canceled();
-    const statements = splitStatements(body.sqlText);
-    const wanted = Number(
-      body.parameters?.['MULTI_STATEMENT_COUNT'] ?? parameterOf(session.parameters, 'MULTI_STATEMENT_COUNT'),
-    );
-    if (statements.length > 1) await runSeveral(state, request, { statements, wanted });
-    else await runOne(state, request);
-  } catch (error) {
-    const failure = timer.isOver() ? timedOut(session) : fromDuckDb(error);
-    finish(record, failedQuery(failure, record.id), failure);
-  } finally {
-    timer.stop();
-    restore();
-    session.lastUsedOn = state.services.now();
+function inProgress(record: QueryRecord, code: '333333' | '333334'): Envelope {
+  return {
+    success: true,
+    code,
+    message: code === '333333' ? 'Query execution in progress' : 'Query execution in progress. Asynchronous.',
+    data: { queryId: record.id, getResultUrl: `/queries/${record.id}/result`, queryAbortsAfterSecs: 300, progressDesc: null },
+  };
+}
+
+class TimedOut extends Error {
+  readonly seconds: number;
+  constructor(seconds: number) {
+    super('statement timeout');
+    this.seconds = seconds;
   }
 }
 
-/** Parameters of the request are the session's for this statement only. */
-function setForStatement(session: Session, parameters: Record<string, unknown> = {}): () => void {
-  const before = new Map(session.parameters);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (name !== 'MULTI_STATEMENT_COUNT') session.parameters.set(name.toUpperCase(), String(value));
+function timedOut(record: QueryRecord): SnowflakeError | undefined {
+  const reason = record.cancel.signal.reason as unknown;
+  if (!(reason instanceof TimedOut)) return undefined;
+  return new SnowflakeError('000630', '57014', `Statement reached its statement or warehouse timeout of ${reason.seconds} second(s) and was canceled.`);
+}
+
+function fail(record: QueryRecord, error: SnowflakeError): void {
+  record.status = 'FAILED_WITH_ERROR';
+  record.errorCode = error.code;
+  record.errorMessage = error.message;
+  record.answer = statementFailure(error, record.id);
+}
+
+async function bindingsOf(state: ServerState, session: Session, record: QueryRecord, given: { body: QueryBody; text: string }): Promise<Bindings[]> {
+  if (!given.body.bindStage) return toBindings(given.body.bindings);
+  const context = createStatementContext({ state, session, queryId: record.id, text: given.text, signal: record.cancel.signal, bindingRows: [] });
+  return stageBindings(await readBindStage(context, given.body.bindStage));
+}
+
+/** Parameters of one statement; what the session had comes back afterwards. ALTER SESSION inside keeps what it set. */
+function overrideParameters(session: Session, record: QueryRecord, given: Record<string, string | number | boolean>): () => void {
+  const before = new Map<string, { old: string | undefined; set: string }>();
+  for (const [key, value] of Object.entries(given)) {
+    const name = key.toUpperCase();
+    if (name === 'MULTI_STATEMENT_COUNT') continue;
+    const set = checkParameter(name, String(value));
+    before.set(name, { old: session.parameters.get(name), set });
+    session.parameters.set(name, set);
+    if (name === 'QUERY_TAG') record.queryTag = set;
   }
   return () => {
-    for (const name of Object.keys(parameters)) {
-      const earlier = before.get(name.toUpperCase());
-      if (earlier === undefined) session.parameters.delete(name.toUpperCase());
-      else session.parameters.set(name.toUpperCase(), earlier);
+    for (const [name, { old, set }] of before) {
+      if (session.parameters.get(name) !== set) continue;
+      if (old === undefined) session.parameters.delete(name);
+      else session.parameters.set(name, old);
     }
   };
 }
 
-function startTimeout(session: Session, record: QueryRecord): { isOver(): boolean; stop(): void } {
-  const seconds = Number(parameterOf(session.parameters, 'STATEMENT_TIMEOUT_IN_SECONDS'));
-  let over = false;
-  const abort = (): void => {
-    over = true;
-    record.cancel.abort();
-  };
-  const timer = seconds > 0 && seconds < 2_000_000 ? setTimeout(abort, seconds * 1000) : undefined;
-  return { isOver: () => over, stop: () => clearTimeout(timer) };
-}
-
-function timedOut(session: Session): SnowflakeError {
-  const seconds = parameterOf(session.parameters, 'STATEMENT_TIMEOUT_IN_SECONDS');
-  return new SnowflakeError(
-    '000630',
-    '57014',
-    `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
-  );
-}
-
-async function runOne(state: ServerState, { session, body, record }: RunRequest): Promise<void> {
-  const outcome = await runWithBindings(state, {
-    session,
-    text: body.sqlText,
-    record,
-    rows: await readBindings(state, { session, body, record }),
-  });
-  finish(record, toAnswer(state, session, { outcome, record }), null, outcome);
-}
-
-async function readBindings(state: ServerState, { session, body, record }: RunRequest): Promise<Bindings[]> {
-  if (!body.bindStage) return bindingRows(body.bindings);
-  const context = createStatementContext({
-    state,
-    session,
-    queryId: record.id,
-    text: body.sqlText,
-    signal: record.cancel.signal,
-    bindings: new Map(),
-  });
-  const rows = await readBindStage(context, body.bindStage);
-  return rows.map(
-    (row) =>
-      bindingRows(Object.fromEntries(row.map((value, index) => [String(index + 1), { type: 'TEXT', value }])))[0] ??
-      new Map(),
-  );
-}
-
-interface BoundStatement {
-  session: Session;
-  text: string;
-  record: QueryRecord;
-  rows: Bindings[];
-}
-
-/** Array binds run the statement once a row, all or nothing. */
-async function runWithBindings(
-  state: ServerState,
-  { session, text, record, rows }: BoundStatement,
-): Promise<StatementOutcome> {
-  const run = (bindings: Bindings): Promise<StatementOutcome> =>
-    runStatement({ state, session, queryId: record.id, text, signal: record.cancel.signal, bindings });
-  const [only] = rows;
-  if (rows.length === 1 && only) return run(only);
-  const isOwn = session.transaction === null;
-  if (isOwn) state.transactions.begin(session, {});
-  try {
-    let last: StatementOutcome | null = null;
-    let count = 0;
-    for (const bindings of rows) {
-      last = await run(bindings);
-      count += Number(last.rows[0]?.[0] ?? 0);
-    }
-    if (isOwn) await state.transactions.commit(session);
-    if (!last) throw new SnowflakeError('000603', 'XX000', 'SQL execution internal error: no bind rows');
-    return { ...last, rows: [[String(count), ...(last.rows[0]?.slice(1) ?? [])]] };
-  } catch (error) {
-    if (isOwn) await state.transactions.rollback(session);
-    throw error;
-  }
-}
-
-/** Each statement gets an id and a result of its own; the first that fails ends the request. */
-async function runSeveral(
-  state: ServerState,
-  { session, record }: RunRequest,
-  given: { statements: string[]; wanted: number },
-): Promise<void> {
-  const { statements, wanted } = given;
-  if (wanted !== 0 && wanted !== statements.length) {
-    throw new SnowflakeError(
-      '000008',
-      '0A000',
-      `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
-    );
-  }
-  const children: QueryRecord[] = [];
-  for (const text of statements) {
-    const child = addRecord(state, session, { text, requestId: null });
-    child.cancel = record.cancel;
-    const outcome = await runWithBindings(state, { session, text, record: child, rows: [new Map()] });
-    finish(child, toAnswer(state, session, { outcome, record: child }), null, outcome);
-    children.push(child);
-  }
-  const outcome: StatementOutcome = {
-    columns: [{ name: 'multiple statement execution', type: types.text() }],
-    rows: [['Multiple statements executed successfully.']],
-    chunks: [],
-    total: 1,
-    statementTypeId: 0xa000,
-    transfer: null,
-  };
-  const answer = toAnswer(state, session, { outcome, record });
-  Object.assign(answer.data as object, {
-    resultIds: children.map(({ id }) => id).join(','),
-    resultTypes: children.map(({ statementTypeId }) => String(statementTypeId)).join(','),
-  });
-  finish(record, answer, null, outcome);
-}
-
-function toAnswer(
-  state: ServerState,
-  session: Session,
-  { outcome, record }: { outcome: StatementOutcome; record: QueryRecord },
-): Envelope {
-  if (outcome.transfer) return succeeded({ ...outcome.transfer, queryId: record.id });
-  const { columns, rows, chunks, total, statementTypeId } = outcome;
-  return succeeded({
+function answerData(state: ServerState, session: Session, record: QueryRecord, outcome: StatementOutcome): Record<string, unknown> {
+  if (outcome.transfer) return { ...outcome.transfer, queryId: record.id };
+  return {
     parameters: echoParameters(session.parameters),
-    rowtype: columns.map(rowTypeOf),
-    rowset: rows,
-    total,
-    returned: total,
+    rowtype: outcome.columns.map(rowTypeOf),
+    rowset: outcome.rows,
+    total: outcome.total,
+    returned: outcome.total,
     queryId: record.id,
     databaseProvider: null,
     finalDatabaseName: session.database,
@@ -300,40 +255,17 @@ function toAnswer(
     finalWarehouseName: session.warehouse,
     finalRoleName: session.role,
     numberOfBinds: 0,
-    arrayBindSupported: statementTypeId === 0x3100,
-    statementTypeId,
+    arrayBindSupported: outcome.statementTypeId === 0x3100,
+    statementTypeId: outcome.statementTypeId,
     version: 1,
-    sendResultTime: Date.now(),
+    sendResultTime: state.services.now().getTime(),
     queryResultFormat: 'json',
-    ...(chunks.length > 0
+    queryContext: { entries: [] },
+    ...(outcome.chunks.length
       ? {
-          chunks: chunks.map(({ file, rowCount, uncompressedSize, compressedSize }) => ({
-            url: `${state.services.accessUrl}/chunk/${file}`,
-            rowCount,
-            uncompressedSize,
-            compressedSize,
-          })),
+          chunks: outcome.chunks.map((c) => ({ url: `${state.services.accessUrl}/results/${c.file}`, rowCount: c.rowCount, uncompressedSize: c.uncompressedSize, compressedSize: c.compressedSize })),
           chunkHeaders: {},
         }
       : {}),
-  });
-}
-
-function finish(
-  record: QueryRecord,
-  answer: Envelope,
-  error: SnowflakeError | null,
-  outcome: StatementOutcome | null = null,
-): void {
-  record.endedOn = new Date();
-  record.status = error === null ? 'SUCCESS' : error.code === '000604' ? 'ABORTED' : 'FAILED_WITH_ERROR';
-  record.errorCode = error?.code ?? null;
-  record.errorMessage = error?.message ?? null;
-  record.statementTypeId = outcome?.statementTypeId ?? 0;
-  record.rowsProduced = outcome?.total ?? 0;
-  if (outcome && !outcome.transfer) {
-    const isKept = outcome.chunks.length === 0 && outcome.rows.length <= KEPT_RESULT_ROWS;
-    record.result = { columns: outcome.columns, rows: isKept ? outcome.rows : null, table: null };
-  }
-  record.answer = answer;
+  };
 }

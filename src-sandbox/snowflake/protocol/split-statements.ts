@@ -1,19 +1,19 @@
 import { tokenize } from '../sql/tokenize.ts';
 
-/** The statements of a text, without the semicolons between them; comments and quoted semicolons do not separate. Empty ones are left out. */
-export function splitStatements(sql: string): string[] {
+/** The statements of a text, cut at semicolons outside of quotes and comments; empty ones are left out. */
+export function splitStatements(text: string): string[] {
   const statements: string[] = [];
-  let start = 0;
-  let hasTokens = false;
-  for (const token of tokenize(sql)) {
-    const isEnd = token.kind === 'end';
-    if (!isEnd && !(token.kind === 'operator' && token.value === ';')) {
-      hasTokens = true;
-      continue;
+  let start: number | null = null;
+  let end = 0;
+  for (const token of tokenize(text)) {
+    const isBreak = token.kind === 'end' || (token.kind === 'operator' && token.value === ';');
+    if (isBreak) {
+      if (start !== null) statements.push(text.slice(start, end));
+      start = null;
+    } else {
+      start ??= token.start;
+      end = token.end;
     }
-    if (hasTokens) statements.push(sql.slice(start, isEnd ? sql.length : token.start).trim());
-    start = token.end;
-    hasTokens = false;
   }
   return statements;
 }
