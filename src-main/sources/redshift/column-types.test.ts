@@ -38,6 +38,7 @@ describe('toColumnType', () => {
     ['string', columnType('text')],
     ['"public"."super"', columnType('json')],
     ['redshift.varbyte(10)', columnType('binary', { length: 10 })],
+    ['bytea', columnType('binary')],
     ['uuid', columnType('uuid')],
     ['jsonb', columnType('json')],
     ["o'dd type", columnType('unsupported')],

@@ -30,6 +30,7 @@ export function toColumnType(nativeType: string): ColumnType {
     case 'varchar':
       return columnType('text', { length: first });
     case 'varbyte':
+    case 'bytea':
       return columnType('binary', { length: first });
     case 'date':
       return columnType('date');

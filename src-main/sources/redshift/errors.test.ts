@@ -57,6 +57,7 @@ describe('toStatementError of an UNLOAD', () => {
     ],
     [`S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown,${RID}`, 'S3_UNAVAILABLE'],
     ['UNLOAD BINARY VARYING column "c1" is only supported for TEXT/CSV format', 'UNLOAD_TYPE_REFUSED'],
+    ['syntax error at or near "UNLOAD"', 'NOT_SUPPORTED'],
     ['Something nobody has seen before', 'SOURCE_STATEMENT_FAILED'],
   ])('maps %j', (message, code) => {
     expect(toStatementError(serverError(message), { settings, user: 'ann', table: 'dev.s.t', unload })).toMatchObject({

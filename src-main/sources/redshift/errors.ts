@@ -34,9 +34,10 @@ export function toStatementError(error: unknown, context: StatementContext): Err
     ({ states, text }) => (states?.includes(driver.code) ?? false) || (text?.test(whole) ?? false),
   );
   const code = rule?.code ?? 'SOURCE_STATEMENT_FAILED';
+  const noUnload = code === 'NOT_SUPPORTED' ? { detail: 'This server has no UNLOAD: it is not Amazon Redshift.' } : {};
   return new AppError(code, {
     cause: error,
-    facts: { ...connectionFacts(context.settings, context.user), ...statementFacts(driver, context) },
+    facts: { ...connectionFacts(context.settings, context.user), ...statementFacts(driver, context), ...noUnload },
     raw: rawText(driver),
     statement: context.statement === undefined ? undefined : redact(context.statement).slice(0, LONGEST_STATEMENT),
   });
@@ -146,6 +147,7 @@ const CONNECT_RULES: Rule[] = [
  * https://github.com/dbt-labs/redshift/issues/62, https://github.com/embulk/embulk-output-jdbc/issues/85, https://github.com/fullstorydev/hauser/issues/10
  */
 const UNLOAD_RULES: Rule[] = [
+  { code: 'NOT_SUPPORTED', text: /syntax error at or near "UNLOAD"/i },
   {
     code: 'UNLOAD_ROLE_REFUSED',
     text: /not authorized to get credentials of role|not authorized to assume (IAM )?role|sts:AssumeRole|role .*(is not associated|does not exist|not attached)|default (IAM )?role|invalid (IAM )?role|IAM role .*(invalid|not valid)|Unable to get credentials/i,
