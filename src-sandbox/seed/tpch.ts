@@ -223,9 +223,11 @@ function customerOf(order: number, sizes: TpchSizes): number {
   return customer === sizes.customer ? customer - 1 : customer + 1;
 }
 
-/** The four suppliers of a part, spread over all of them; different ones wherever there are four. */
+/** The four suppliers of a part: three steps of at most a quarter of all suppliers, so they differ. */
 function supplierOf(part: number, index: number, suppliers: number): number {
-  return 1 + ((part + index * (Math.floor(suppliers / 4) + Math.floor((part - 1) / suppliers))) % suppliers);
+  const quarter = Math.max(1, Math.floor(suppliers / 4));
+  const step = 1 + ((quarter - 1 + Math.floor((part - 1) / suppliers)) % quarter);
+  return 1 + ((part + index * step) % suppliers);
 }
 
 /** Cents, by the specification's formula. */
