@@ -91,4 +91,8 @@ describe('merging a change into a run', () => {
   it('asks for a snapshot when a change was missed', () => {
     expect(mergeRunDelta(snapshot(3), snapshot(5))).toBeNull();
   });
+
+  it('asks for a snapshot when the numbers begin anew, as after a resume', () => {
+    expect(mergeRunDelta(snapshot(30), snapshot(2))).toBeNull();
+  });
 });

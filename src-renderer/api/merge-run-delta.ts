@@ -3,11 +3,11 @@ import type { RunDelta, RunEvent, RunSnapshot } from '#shared/model/run';
 const KEPT_EVENTS = 200;
 
 /**
- * Applies a delta to the snapshot that it follows. The answer is the same object when the delta is old, and `null` when something
- * between them was missed, so that a new snapshot is needed.
+ * Applies a delta to the snapshot that it follows. The answer is the same object when the delta is known already, and `null` when something
+ * between them was missed or the numbers begin anew, as they do when a run is resumed: a new snapshot is then needed.
  */
 export function mergeRunDelta(snapshot: RunSnapshot, delta: RunDelta): RunSnapshot | null {
-  if (delta.runId !== snapshot.runId || delta.version <= snapshot.version) return snapshot;
+  if (delta.runId !== snapshot.runId || delta.version === snapshot.version) return snapshot;
   if (delta.version !== snapshot.version + 1) return null;
   return {
     ...delta,

@@ -73,9 +73,7 @@ export function useExportRun(runId: string) {
 function useRememberRun() {
   const queryClient = useQueryClient();
   return async (snapshot: RunSnapshot) => {
-    queryClient.setQueryData(runQuery(snapshot.runId).queryKey, (known) =>
-      known && known.version > snapshot.version ? known : snapshot,
-    );
+    queryClient.setQueryData(runQuery(snapshot.runId).queryKey, snapshot);
     if (snapshot.projectId === null) return;
     await Promise.all([
       queryClient.invalidateQueries({ queryKey: projectQuery(snapshot.projectId).queryKey }),

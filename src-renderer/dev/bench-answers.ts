@@ -6,11 +6,12 @@ import { settingsDigest } from '#shared/model/settings-digest';
 import { ApiError } from '../api/client.ts';
 import type { FakeAnswers, FakeBridge } from '../api/testing/fake-bridge.ts';
 import { sampleProject } from '../api/testing/sample-project.ts';
+import { benchTables, benchTarget, benchTask } from './bench-tables.ts';
 
 /** A little main process in memory, so that pages can be looked at without servers: `?project=ready` starts with everything set. */
 export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBridge): FakeAnswers {
   const projects = new Map<string, Project>([
-    ['p1', parameters.get('project') === 'ready' ? readyProject() : sampleProject()],
+    ['p1', parameters.get('project') === 'ready' ? readyProject(parameters.has('passed')) : sampleProject()],
   ]);
   const secrets = new Set<string>(parameters.get('project') === 'ready' ? ['source.password', 'snowflake.token'] : []);
   let settings = {
@@ -70,6 +71,35 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
       bridge().send('practice.progress', { text: 'Loading the table lineitem (5 of 8)' });
       return new Promise(() => undefined);
     },
+    'source.listTables': () => benchTables(Number(parameters.get('tables') ?? 24)),
+    'tables.targets': async ({ tables }) => {
+      await pause(200);
+      return tables.map((table, index) => benchTarget(table, index));
+    },
+    'tables.detail': async ({ table }) => {
+      await pause(200);
+      const summary = benchTables(1)[0];
+      if (summary === undefined) throw new Error('The bench has no table.');
+      return {
+        description: {
+          ...summary,
+          ref: table,
+          columns: [],
+          primaryKey: [],
+          uniqueKeys: [],
+          partitionKeys: ['o_orderdate'],
+        },
+        target: null,
+        plan: benchTask(table),
+      };
+    },
+    'source.preview': () => ({
+      columns: ['o_orderkey', 'o_comment'],
+      rows: [
+        ['1', 'first'],
+        ['2', null],
+      ],
+    }),
     'source.parseConnectionText': ({ text }) =>
       text.startsWith('jdbc:redshift')
         ? {
@@ -284,7 +314,7 @@ function policy(s3Uri: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: [statement] }, null, 2);
 }
 
-function readyProject(): Project {
+function readyProject(isPassed: boolean): Project {
   const source = {
     kind: 'redshift' as const,
     host: 'my-cluster.abc.eu-west-1.redshift.amazonaws.com',
@@ -308,7 +338,10 @@ function readyProject(): Project {
     staging,
     sourceTest: { digest: settingsDigest(source), report: REDSHIFT_REPORT },
     snowflakeTest: { digest: settingsDigest(SNOWFLAKE), report: SNOWFLAKE_REPORT },
-    stagingCheck: { digest: settingsDigest(staging), checks: CHECKS },
+    stagingCheck: {
+      digest: settingsDigest(staging),
+      checks: isPassed ? CHECKS.filter(({ state }) => state !== 'failed') : CHECKS,
+    },
   });
 }
 

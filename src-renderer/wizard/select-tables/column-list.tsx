@@ -1,0 +1,48 @@
+import type { TableTask } from '#shared/model/plan';
+import { StatusBadge } from '../../ui/status-badge.tsx';
+import classes from './select-tables.module.css';
+
+/** Every column from source to target with its conversion and what needs care; those that do not travel with the reason. */
+export function ColumnList({ plan }: { plan: TableTask }) {
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Columns">
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Type</th>
+            <th scope="col">Target</th>
+            <th scope="col">Type</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.columns.map((column) => (
+            <tr key={column.alias}>
+              <td>
+                {column.sourceName}
+                {column.notes.map((note) => (
+                  <span key={note} className={classes.note}>
+                    {note}
+                  </span>
+                ))}
+              </td>
+              <td>{column.nativeType}</td>
+              <td>{column.targetName}</td>
+              <td>{column.targetType}</td>
+            </tr>
+          ))}
+          {plan.leftOut.map((column) => (
+            <tr key={`left out ${column.sourceName}`}>
+              <td>{column.sourceName}</td>
+              <td>{column.nativeType}</td>
+              <td colSpan={2}>
+                <StatusBadge tone="warning" label="Does not travel" plain />
+                <span className={classes.note}>{column.reason}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
