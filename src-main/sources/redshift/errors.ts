@@ -34,7 +34,8 @@ export function toStatementError(error: unknown, context: StatementContext): Err
     ({ states, text }) => (states?.includes(driver.code) ?? false) || (text?.test(whole) ?? false),
   );
   const code = rule?.code ?? 'SOURCE_STATEMENT_FAILED';
-  const noUnload = code === 'NOT_SUPPORTED' ? { detail: 'This server has no UNLOAD: it is not Amazon Redshift.' } : {};
+  const noUnload: ErrorFacts =
+    code === 'NOT_SUPPORTED' ? { detail: 'This server has no UNLOAD: it is not Amazon Redshift.' } : {};
   return new AppError(code, {
     cause: error,
     facts: { ...connectionFacts(context.settings, context.user), ...statementFacts(driver, context), ...noUnload },
