@@ -8,11 +8,8 @@ export type FaultsByTarget = {
   snowflake: SnowflakeFault;
 };
 
-/** As the other two: answer with an error (`status` for an HTTP one), cut the connection before or after the request is carried out, or wait first. */
-export type SnowflakeFault =
-  | { kind: 'error'; code?: string; status?: number; message?: string }
-  | { kind: 'drop'; when: 'before' | 'after' }
-  | { kind: 'delay'; delayMs: number };
+/** Answer with an HTTP status, cut the connection instead of carrying the request out, or wait first. Reported fields: `method`, `path`, `sqlText`. */
+export type SnowflakeFault = { kind: 'error'; status: number } | { kind: 'drop' } | { kind: 'delay'; delayMs: number };
 
 export type FaultTarget = keyof FaultsByTarget;
 
