@@ -22,12 +22,16 @@ import { handleObjectRequest, stageServices, type S3Options } from './stages/sta
 export interface RequestInfo {
   method: string;
   path: string;
+  requestId: string | null;
   /** For statements. */
-  sqlText?: string;
+  sql: string | null;
 }
 
-/** What a fault hook can do: nothing, wait first, answer an HTTP status, or close the connection without an answer. */
-export type RequestFault = 'pass' | { delayMs: number } | { status: number } | 'drop' | undefined;
+/** What a fault hook can do: answer with an error (an HTTP one with `status`), cut the connection before or after the request is carried out, or wait first. */
+export type RequestFault =
+  | { kind: 'error'; code?: string; status?: number; message?: string }
+  | { kind: 'drop'; when: 'before' | 'after' }
+  | { kind: 'delay'; delayMs: number };
 
 /** Plain data but for `onRequest` and `now`. */
 export interface SnowflakeOptions {
@@ -46,7 +50,9 @@ export interface SnowflakeOptions {
   blockingIdleMs?: number;
   /** The vendor's 4 hours by default. */
   idleMs?: number;
-  onRequest?: (info: RequestInfo) => RequestFault;
+  /** Makes database PRACTICE, warehouse PRACTICE_WH and the roles MIGRATOR and READER too; a new account has none of them. */
+  withPractice?: boolean;
+  onRequest?: (info: RequestInfo) => RequestFault | undefined;
   now?: () => Date;
 }
 
@@ -56,8 +62,10 @@ export interface SnowflakeStandIn {
   close(): Promise<void>;
   /** The session's token expires: the driver has to renew it. */
   expireSession(sessionId: string): void;
+  /** The client is gone without a word: its token is dead, its open transaction stays with its locks. */
+  loseSession(sessionId: string): void;
   sessionIds(): string[];
-  listOpenTransactions(): { id: string; sessionId: string; userName: string; startedOn: Date }[];
+  listOpenTransactions(): { id: string; sessionId: string; userName: string; startedOn: Date; detached: boolean }[];
   /** The statements so far, oldest first. */
   queryHistory(): Pick<QueryRecord, 'id' | 'sessionId' | 'text' | 'queryTag' | 'status' | 'errorCode' | 'errorMessage'>[];
 }
@@ -95,9 +103,15 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
     accessUrl,
     account: state.services.account,
     expireSession: (id) => server.sessions.expire(id),
+    loseSession: (id) => {
+      const session = state.sessions.get(id);
+      if (!session) return;
+      session.closed = true;
+      if (session.transaction) session.transaction.detached = true;
+    },
     sessionIds: () => [...state.sessions.keys()],
     listOpenTransactions: () =>
-      state.transactions.list().map(({ transaction: t }) => ({ id: t.id, sessionId: t.sessionId, userName: t.userName, startedOn: t.startedOn })),
+      state.transactions.list().map(({ transaction: t }) => ({ id: t.id, sessionId: t.sessionId, userName: t.userName, startedOn: t.startedOn, detached: t.detached })),
     queryHistory: () => [...state.queries.values()],
     close: async () => {
       clearInterval(sweeper);
@@ -114,7 +128,7 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
 async function createState(options: SnowflakeOptions, given: { accessUrl: string; directory: string }): Promise<ServerState> {
   const catalog = createCatalog();
   const now = options.now ?? ((): Date => new Date());
-  seedCatalog(catalog, options.users, now());
+  seedCatalog(catalog, { users: options.users, now: now(), withPractice: options.withPractice ?? false });
   const engine = await openEngine(given.directory);
   const locks = createLockManager();
   return {
@@ -151,34 +165,27 @@ async function handle(server: Server, request: IncomingMessage, response: Server
   const method = request.method ?? 'GET';
   const isObject = url.pathname.startsWith('/gcs/');
   const body = isObject ? {} : await readBody(request);
-  if (await faulted(server, { request, response, info: { method, path: url.pathname, ...(typeof body['sqlText'] === 'string' ? { sqlText: body['sqlText'] } : {}) } })) return;
-  if (isObject) return handleObjectRequest(server.state.services, request, response);
+  const sql = typeof body['sqlText'] === 'string' ? body['sqlText'] : null;
+  const fault = server.options.onRequest?.({ method, path: url.pathname, requestId: url.searchParams.get('requestId'), sql });
+  if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+  if (fault?.kind === 'error') return sendFault(fault, request, response);
+  if (fault?.kind === 'drop' && fault.when === 'before') return void request.socket.destroy();
+  if (isObject) {
+    if (fault?.kind === 'drop') response.once('finish', () => request.socket.destroy());
+    return handleObjectRequest(server.state.services, request, response);
+  }
   if (url.pathname.startsWith('/results/')) return sendChunk(server, url.pathname, response);
   const answer = await route(server, { method, url, body, token: tokenOf(request) });
-  if (!answer) {
-    response.writeHead(404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(failure('390404', `No such endpoint: ${method} ${url.pathname}`)));
-    return;
-  }
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(answer));
+  // The request is carried out and its answer is lost: a client cannot tell this from a request that never came.
+  if (fault?.kind === 'drop') return void request.socket.destroy();
+  response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer ?? failure('390404', `No such endpoint: ${method} ${url.pathname}`)));
 }
 
-/** @returns true when the request was answered (or cut off) by a fault */
-async function faulted(server: Server, given: { request: IncomingMessage; response: ServerResponse; info: RequestInfo }): Promise<boolean> {
-  const fault = server.options.onRequest?.(given.info);
-  if (fault === undefined || fault === 'pass') return false;
-  if (fault === 'drop') {
-    given.request.socket.destroy();
-    return true;
-  }
-  if ('delayMs' in fault) {
-    await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    return false;
-  }
-  given.response.writeHead(fault.status, { 'content-type': 'text/plain' });
-  given.response.end('');
-  return true;
+function sendFault(fault: Extract<RequestFault, { kind: 'error' }>, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(failure(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: '08006' })));
 }
 
 function tokenOf(request: IncomingMessage): string {

@@ -1,6 +1,6 @@
 import type { Column, Database, Schema, Sequence, Table, View } from '../catalog/catalog-types.ts';
 import { canSee } from '../catalog/privileges.ts';
-import { rowCounts } from '../engine/row-counts.ts';
+import { bytesOf, rowCounts } from '../engine/row-counts.ts';
 import type { CoreContext } from '../engine/statement-context.ts';
 import type { SnowflakeType } from '../sql/data-type.ts';
 import type { StatementResult } from './command.ts';
@@ -104,11 +104,6 @@ async function showTables(context: CoreContext, { filter, terse, history }: Show
     ];
   });
   return showResult(shape, rows, filter.limit !== null);
-}
-
-/** The vendor's number is of compressed storage; here an estimate from the row count, at least 1024 for a filled table. */
-function bytesOf(table: Table, rows: number): number {
-  return rows === 0 ? 0 : Math.max(1024, rows * table.columns.length * 4);
 }
 
 function showViews(context: CoreContext, { filter, terse }: ShowRequest): StatementResult {

@@ -1,3 +1,4 @@
+import { bytesOf, rowCounts } from './row-counts.ts';
 import { canSee, canUseSchema } from '../catalog/privileges.ts';
 import type { Column, Database, Schema, SchemaObject, Sequence, Table, View } from '../catalog/catalog-types.ts';
 import { errors } from '../errors.ts';
@@ -19,7 +20,7 @@ const stamp = types.ltz(3);
 const number = types.number(38, 0);
 
 /** More views of INFORMATION_SCHEMA, by name: the stages engine adds STAGES, FILE_FORMATS and LOAD_HISTORY. */
-export const informationSchemaViews = new Map<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] }>();
+export const informationSchemaViews = new Map<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }>();
 
 /** https://docs.snowflake.com/en/sql-reference/info-schema */
 export function informationSchema(context: CoreContext, request: Request): Relation {
@@ -46,7 +47,7 @@ const objectsOf = <T extends SchemaObject>(context: CoreContext, database: Datab
 const isTemporary = (o: SchemaObject): boolean => 'sessionId' in o && o.sessionId !== null;
 const isMine = (context: CoreContext, o: SchemaObject): boolean => !isTemporary(o) || (o as Table).sessionId === context.session.id;
 
-const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] }> = {
+const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }> = {
   TABLES: {
     shape: [
       ['TABLE_CATALOG', text],
@@ -69,18 +70,7 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
       ['IS_DYNAMIC', text],
       ['IS_HYBRID', text],
     ],
-    rows: (context, database) => [
-      ...objectsOf<Table>(context, database, 'TABLE').map((t): Cell[] => [
-        database.name, t.schema.name, t.name, t.owner, t.kind === 'TEMPORARY' ? 'LOCAL TEMPORARY' : 'BASE TABLE',
-        t.kind === 'TRANSIENT' ? 'YES' : 'NO', t.clusterBy || null, context.state.services.extensions.get(`rows:${t.id}`) as number | undefined ?? 0, 0,
-        t.retentionDays, instant(t.createdOn), instant(t.changedOn), instant(t.changedOn), 'NO', t.comment || null,
-        t.kind === 'TEMPORARY' ? 'YES' : 'NO', 'NO', 'NO', 'NO',
-      ]),
-      ...objectsOf<View>(context, database, 'VIEW').map((v): Cell[] => [
-        database.name, v.schema.name, v.name, v.owner, 'VIEW', null, null, null, null, null, instant(v.createdOn), instant(v.createdOn),
-        instant(v.createdOn), null, v.comment || null, 'NO', 'NO', 'NO', 'NO',
-      ]),
-    ],
+    rows: async (context, database) => tableRows(context, database),
   },
   COLUMNS: {
     shape: [
@@ -196,4 +186,20 @@ function columnRow(database: Database, table: Table | View, c: Column, index: nu
     'scale' in type && type.kind !== 'number' ? type.scale : null, null, c.identity ? 'YES' : 'NO',
     c.identity ? String(c.identity.start) : null, c.identity ? String(c.identity.increment) : null, c.comment || null,
   ];
+}
+
+async function tableRows(context: CoreContext, database: Database): Promise<Cell[][]> {
+  const tables = objectsOf<Table>(context, database, 'TABLE');
+  const counts = await rowCounts(context, tables);
+  const tableCells = tables.map((t): Cell[] => [
+    database.name, t.schema.name, t.name, t.owner, t.kind === 'TEMPORARY' ? 'LOCAL TEMPORARY' : 'BASE TABLE',
+    t.kind === 'TRANSIENT' ? 'YES' : 'NO', t.clusterBy || null, counts.get(t.id) ?? 0, bytesOf(t, counts.get(t.id) ?? 0),
+    t.retentionDays, instant(t.createdOn), instant(t.changedOn), instant(t.changedOn), 'NO', t.comment || null,
+    t.kind === 'TEMPORARY' ? 'YES' : 'NO', 'NO', 'NO', 'NO',
+  ]);
+  const viewCells = objectsOf<View>(context, database, 'VIEW').map((v): Cell[] => [
+    database.name, v.schema.name, v.name, v.owner, 'VIEW', null, null, null, null, null, instant(v.createdOn), instant(v.createdOn),
+    instant(v.createdOn), null, v.comment || null, 'NO', 'NO', 'NO', 'NO',
+  ]);
+  return [...tableCells, ...viewCells];
 }

@@ -13,7 +13,7 @@ const made = new WeakMap<Session, string[]>();
 /** A relation over rows that the server computes: a temporary table, filled before the statement runs. */
 export function virtualRelation(
   session: Session,
-  given: { columns: { name: string; type: SnowflakeType }[]; rows: () => Cell[][]; prelude: Prelude[]; qualifiers: string[] },
+  given: { columns: { name: string; type: SnowflakeType }[]; rows: () => Cell[][] | Promise<Cell[][]>; prelude: Prelude[]; qualifiers: string[] },
 ): Relation {
   const table = `v${(lastId += 1)}`;
   given.prelude.push(() => fill(session, table, given));
@@ -25,13 +25,13 @@ export function virtualRelation(
   };
 }
 
-async function fill(session: Session, table: string, given: { columns: { type: SnowflakeType }[]; rows: () => Cell[][] }): Promise<void> {
+async function fill(session: Session, table: string, given: { columns: { type: SnowflakeType }[]; rows: () => Cell[][] | Promise<Cell[][]> }): Promise<void> {
   const old = made.get(session) ?? [];
   while (old.length > 20) await runSql(session.connection, `DROP TABLE IF EXISTS temp.${old.shift()}`);
   made.set(session, [...old, table]);
   const columns = given.columns.map((c, i) => `r${i + 1} ${duckDbType(c.type)}`);
   await runSql(session.connection, `CREATE TEMP TABLE ${table} (${columns.join(', ')})`);
-  const rows = given.rows();
+  const rows = await given.rows();
   for (let i = 0; i < rows.length; i += 500) {
     const lines = rows.slice(i, i + 500).map((row) => `(${row.map(cellSql).join(', ')})`);
     await runSql(session.connection, `INSERT INTO temp.${table} VALUES ${lines.join(', ')}`);

@@ -80,7 +80,9 @@ export function createQueryRunner(state: ServerState): QueryRunner {
     const { signal } = record.cancel;
     try {
       if (signal.aborted) throw errors.canceled();
+      if (given.body.describeOnly) throw errors.notInPractice('describeOnly requests');
       const bindingRows = await bindingsOf(state, session, record, given);
+      if (bindingRows.length !== 1 && !/^\s*INSERT\b/i.test(given.text)) throw errors.notInPractice('array binds of statements other than INSERT ... VALUES');
       const outcome = await runStatement({ state, session, queryId: record.id, text: given.text, signal, bindingRows });
       record.answer = success(answerData(state, session, record, outcome));
       record.rowsProduced = outcome.total;

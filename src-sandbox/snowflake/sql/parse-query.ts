@@ -249,6 +249,11 @@ function parseSource(tools: ParseTools): TableSource {
     return { ...source, span: span() } as TableSource;
   }
   if (reader.acceptOperator('(')) return parseParenthesised(tools, { lateral, span });
+  if (reader.acceptWords('VALUES')) {
+    const rows = parseRows(tools);
+    const alias = parseAlias(reader);
+    return { kind: 'values', rows, alias, columnAliases: alias ? parseColumnAliases(reader) : [], span: span() };
+  }
   const name = reader.objectName();
   for (const word of ['AT', 'BEFORE', 'SAMPLE', 'TABLESAMPLE', 'PIVOT', 'UNPIVOT', 'CHANGES', 'MATCH_RECOGNIZE']) {
     if (reader.isWords(word) && (reader.peek(1).value === '(' || word.endsWith('SAMPLE'))) throw errors.notInPractice(word);
@@ -276,9 +281,9 @@ function parseParenthesised(
       const alias = parseAlias(reader);
       return { kind: 'subquery', query, alias, columnAliases: parseColumnAliases(reader), lateral: context.lateral, span: context.span() };
     } catch (error) {
-      if (!(error instanceof SnowflakeError) || reader.sql[0] === '\u0000') throw error;
+      // `((a JOIN b ON ...) JOIN c ...)`: the inner parenthesis was no query.
       reader.reset(mark);
-      if (!reader.isOperator('(')) throw error;
+      if (!(error instanceof SnowflakeError) || !reader.isOperator('(')) throw error;
     }
   }
   const inner = parseFrom(tools);
