@@ -44,6 +44,9 @@ export function identifierEdits(statement: SqlStatement): Edit[] {
   });
 }
 
+/** Catalog tables with columns that only Redshift has (catalog-views.ts). */
+const CATALOG_VIEWS: Readonly<Record<string, string>> = { pg_attribute: 'redshift_pg_attribute', pg_class: 'redshift_pg_class' };
+
 const DATE_PART_FUNCTIONS = new Set(['datediff', 'date_diff', 'dateadd', 'date_add', 'date_part', 'pgdate_part']);
 
 /** What PostgreSQL's grammar cannot read, or reads otherwise. Throws RedshiftError for what the stand-in does not know. */
@@ -55,7 +58,9 @@ export function expressionEdits(statement: SqlStatement, session: RewriteSession
     const next = tokens[index + 1];
     const isCall = next?.kind === 'symbol' && next.value === '(';
     const isQualified = tokens[index - 1]?.value === '.' && tokens[index - 1]?.kind === 'symbol';
-    if (isCall && !isQualified) edits.push(...callEdits({ tokens, index, token, session }));
+    const view = CATALOG_VIEWS[token.value];
+    if (view !== undefined) edits.push(replace(token, view));
+    else if (isCall && !isQualified) edits.push(...callEdits({ tokens, index, token, session }));
     else if (token.value === 'sysdate' && !isQualified) edits.push(replace(token, 'pg_catalog.sysdate()'));
     else if (token.value === 'approximate' && next?.kind === 'word') {
       throw new RedshiftError({ code: '0A000', message: 'APPROXIMATE aggregates are not available in the practice environment' });
