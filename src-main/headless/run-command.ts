@@ -6,6 +6,7 @@ import type { MigrationPlan } from '#shared/model/plan';
 import type { RunReport, RunState } from '#shared/model/run';
 import { tableLabel } from '#shared/model/table';
 import type { ValidationReport } from '#shared/model/validation';
+import { createAbortController } from '../lib/abort.ts';
 import { preparePlan } from '../migration/prepare-plan.ts';
 import { planStatements } from '../migration/plan-statements.ts';
 import { buildRunReport } from '../migration/run-report.ts';
@@ -171,7 +172,7 @@ async function withSides<T>(
 }
 
 function forever(): AbortSignal {
-  return new AbortController().signal;
+  return createAbortController().signal;
 }
 
 function planText(plan: MigrationPlan): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError, toErrorValue, type ErrorValue } from '#shared/errors/app-error';
 import { CALL_CHANNEL, CALL_NAMES, CANCEL_CHANNEL, type CallName } from '#shared/ipc/channels';
 import { CALL_INPUTS, type CallOutputs, type CallResult, type ParsedCallInput } from '#shared/ipc/contract';
+import { createAbortController } from '../lib/abort.ts';
 import type { Log } from '../lib/log.ts';
 import { redact } from '../lib/redact.ts';
 
@@ -38,7 +39,7 @@ export function registerHandlers({ handlers, log, isTrustedUrl }: RegisterOption
         throw new AppError('INPUT_INVALID', { facts: { detail: 'The call did not come from the application page.' } });
       const { name, input, callId } = parse(messageSchema, message);
       const key = `${event.sender.id} ${callId}`;
-      const controller = new AbortController();
+      const controller = createAbortController();
       running.set(key, controller);
       try {
         const value = await runHandler(handlers, name, input, controller.signal);

@@ -1,4 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** A controller whose signal many callers may listen to at once: a run's lanes and statements all do. */
+export function createAbortController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
 
 /** Throws the signal's reason when it is aborted. */
 export function throwIfAborted(signal: AbortSignal): void {

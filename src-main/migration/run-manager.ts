@@ -4,6 +4,7 @@ import type { Journal } from '#shared/model/journal';
 import type { MigrationPlan } from '#shared/model/plan';
 import type { ExistingRows } from '#shared/model/project';
 import type { PartitionProgress, RunDelta, RunEvent, RunSnapshot, RunState, RunSummary } from '#shared/model/run';
+import { createAbortController } from '../lib/abort.ts';
 import type { Log } from '../lib/log.ts';
 import type { StagedManifest } from '../staging/staging.ts';
 import type { Connections } from './connections.ts';
@@ -103,7 +104,7 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       plan,
       progress,
       lanes: createRunLanes(plan.options),
-      controller: new AbortController(),
+      controller: createAbortController(),
       isPausing: false,
       finished: Promise.resolve<RunState>('running'),
     };

@@ -202,7 +202,7 @@ const copyHistory: TableFunctionHook = (context, source, given) => {
 /** The instant that an expression gives: `DATEADD(hours, -1, CURRENT_TIMESTAMP())`, a timestamp's text... */
 async function toDate(context: CoreContext, expression: Expression): Promise<Date> {
   const value = context.cast(await context.translateExpression(expression), types.ltz(9));
-  const [row] = await context.run(`SELECT CAST(sf_floor_div(${value.sql}, 1000000) AS BIGINT) AS ms`);
+  const [row] = await context.run(`SELECT CAST(${value.sql} // 1000000 AS BIGINT) AS ms`);
   return new Date(Number(row?.['ms'] ?? 0));
 }
 

@@ -55,7 +55,7 @@ function plainValue(column: ResultColumn, sql: string): string {
     case 'time':
       return `CAST(make_timestamp(${sql} // 1000) AS TIME)`;
     case 'timestamp_ntz':
-      return `make_timestamp(CAST(sf_floor_div(${sql}, 1000) AS BIGINT))`;
+      return `make_timestamp(CAST(CASE WHEN ${sql} < 0 THEN -((999 - ${sql}) // 1000) ELSE ${sql} // 1000 END AS BIGINT))`;
     case 'timestamp_ltz':
     case 'timestamp_tz':
       throw new SnowflakeError(
