@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './options.ts';
 
 export type DataDirectory = { path: string; remove(): Promise<void> };
@@ -26,10 +26,23 @@ export async function openDataDirectory(given: string | null): Promise<DataDirec
   await mkdir(path, { recursive: true }).catch((error: Error) => {
     throw new UsageError(`--data-dir ${path} cannot be made: ${error.message}.`);
   });
+  await chmod(path, 0o711);
+  if (process.getuid?.() === 0) await requireReachable(dirname(path));
   return {
     path,
     remove: async () => void (await Promise.all((await readdir(path)).map((name) => removeTree(join(path, name))))),
   };
+}
+
+/** Under root every directory above must let PostgreSQL's user pass. */
+async function requireReachable(directory: string): Promise<void> {
+  const { mode } = await stat(directory);
+  if ((mode & 0o001) === 0) {
+    throw new UsageError(
+      `--data-dir: under root PostgreSQL runs as the user nobody, who may not enter ${directory}. Name a directory elsewhere, or allow it with chmod o+x.`,
+    );
+  }
+  if (dirname(directory) !== directory) await requireReachable(dirname(directory));
 }
 
 function removeTree(path: string): Promise<void> {

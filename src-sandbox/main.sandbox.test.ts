@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ type Run = { process: ChildProcess; description: SandboxDescription; stdout: () 
 
 const runs: ChildProcess[] = [];
 const directory = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+// PostgreSQL runs as another user under root.
+chmodSync(directory, 0o711);
 
 afterAll(() => {
   for (const child of runs) child.kill('SIGKILL');

@@ -38,6 +38,8 @@ async function createTables(redshift: RedshiftStandIn, admin: RedshiftUser): Pro
     user: admin.name,
     password: admin.password,
   });
+  // A stop while it is at work ends the connection; the statement under way rejects by itself.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query(`CREATE SCHEMA ${SCHEMA}`);
