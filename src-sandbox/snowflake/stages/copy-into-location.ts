@@ -145,7 +145,8 @@ function toResult(statement: UnloadStatement, files: readonly (UnloadedFile & { 
     ]);
     return { kind: 'rows', columns: DETAILS, rows };
   }
-  const sum = (of: (file: UnloadedFile) => number): string => String(files.reduce((total, file) => total + of(file), 0));
+  const sum = (of: (file: UnloadedFile) => number): string =>
+    String(files.reduce((total, file) => total + of(file), 0));
   const row = [sum((file) => file.rows), sum((file) => file.inputBytes), sum((file) => file.outputBytes)];
   return { kind: 'rows', columns: SUMMARY, rows: [row] };
 }

@@ -149,7 +149,8 @@ const copyHistory: TableFunctionHook = (context, source, given) => {
   if (source.name.at(-1)?.name !== 'COPY_HISTORY') {
     return undefined;
   }
-  const argument = (name: string, place: number): Expression | undefined => source.namedArgs[name] ?? source.args[place];
+  const argument = (name: string, place: number): Expression | undefined =>
+    source.namedArgs[name] ?? source.args[place];
   const tableName = argument('TABLE_NAME', 0);
   const start = argument('START_TIME', 1);
   const end = argument('END_TIME', 2);

@@ -149,7 +149,10 @@ function escaper(format: FileFormat, delimiters: readonly string[]): (value: str
   return (value) =>
     delimiters
       .filter((delimiter) => delimiter !== '')
-      .reduce((text, delimiter) => text.replaceAll(delimiter, escape + delimiter), value.replaceAll(escape, escape + escape));
+      .reduce(
+        (text, delimiter) => text.replaceAll(delimiter, escape + delimiter),
+        value.replaceAll(escape, escape + escape),
+      );
 }
 
 interface TextFile {
