@@ -37,7 +37,7 @@ export function ProjectFrame({ projectId, step }: { projectId: string; step: Ste
       </div>
     );
   }
-  const steps = buildStepStates(project.data, runs.data?.[0] ?? null).filter(({ id }) => STEP_PAGES[id] !== undefined);
+  const steps = buildStepStates(project.data, runs.data?.[0] ?? null);
   return <OpenProject project={project.data} steps={steps} step={step} />;
 }
 
@@ -62,7 +62,6 @@ function OpenProject(props: { project: Project; steps: readonly StepStatus[]; st
 
 function StepPage({ project, steps, step }: { project: Project; steps: readonly StepStatus[]; step: StepId }) {
   const Content = STEP_PAGES[step];
-  if (Content === undefined) return null;
   const at = steps.findIndex(({ id }) => id === step);
   const goTo = (id: StepId) => navigate({ page: 'project', projectId: project.id, step: id });
   const before = steps[at - 1]?.id;

@@ -2,7 +2,7 @@ import type { ExistingRows } from '#shared/model/project';
 
 /** What happens to rows that are in a target table already, in words. */
 export const EXISTING_ROWS_LABELS = {
-  stop: 'Stop: load nothing into a table that holds rows',
+  stop: 'Stop: load nothing then',
   append: 'Append: keep them and add the new ones',
   replace: 'Replace: load a copy, then swap it in',
   truncate: 'Truncate: delete them first',

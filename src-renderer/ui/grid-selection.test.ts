@@ -13,6 +13,8 @@ describe('moving in a grid', () => {
   it.each([
     [start(), 1, 'a'],
     [start(), -1, 'e'],
+    [start(), 5, 'e'],
+    [start(), -5, 'a'],
     [at('b'), 1, 'c'],
     [at('b'), -5, 'a'],
     [at('d'), 10, 'e'],

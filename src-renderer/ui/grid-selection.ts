@@ -20,7 +20,8 @@ export function moveCursor(
 ): GridMove {
   if (keys.length === 0) return from;
   const at = from.cursor.activeKey === null ? -1 : keys.indexOf(from.cursor.activeKey);
-  const next = at === -1 ? (step >= 0 ? 0 : keys.length - 1) : Math.min(keys.length - 1, Math.max(0, at + step));
+  const start = at === -1 ? (step > 0 ? -1 : keys.length) : at;
+  const next = Math.min(keys.length - 1, Math.max(0, start + step));
   const activeKey = keys[next] ?? null;
   if (!extend) return { cursor: { activeKey, anchorKey: activeKey, base: from.selected }, selected: from.selected };
   return extendTo(keys, from, activeKey);

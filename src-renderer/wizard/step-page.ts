@@ -4,7 +4,7 @@ import type { StepId } from './steps.ts';
 
 /**
  * What the frame gives every page of the wizard. A page shows a `Page` (ui/page.tsx) with `back={goBack ? { onClick: goBack } : undefined}` and calls `goNext`
- * when its work is done. Pages are entered in frame/step-pages.ts; the rail shows the steps that have a page.
+ * when its work is done. Pages are entered in frame/step-pages.ts.
  */
 export interface StepPageProps {
   project: Project;

@@ -111,7 +111,7 @@ function TableOptions({ project, selection, detail, onChange }: TablePanelProps 
     <div className={classes.options}>
       <SelectField
         name="tableExistingRows"
-        label="Rows that are there already"
+        label="Existing rows"
         value={selection.existingRows ?? 'project'}
         onChange={(value) => onChange({ existingRows: EXISTING_ROWS.find((known) => known === value) ?? null })}
         options={[

@@ -64,7 +64,7 @@ export function TargetRuleBar({ project }: { project: Project }) {
       />
       <SelectField
         name="existingRows"
-        label="Rows that are there already"
+        label="Existing rows"
         value={project.options.existingRows}
         onChange={(value) =>
           EXISTING_ROWS.forEach(
@@ -79,6 +79,6 @@ export function TargetRuleBar({ project }: { project: Project }) {
 }
 
 const NAME_CASES = [
-  { value: 'upper', label: 'Upper case, as Snowflake writes them' },
-  { value: 'preserve', label: 'As in the source, in quotes' },
+  { value: 'upper', label: 'Upper case' },
+  { value: 'preserve', label: 'As in the source' },
 ] as const;

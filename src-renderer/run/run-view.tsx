@@ -1,0 +1,206 @@
+import { Button, Tabs } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { formatBytes } from '#shared/format/bytes';
+import { formatCount } from '#shared/format/count';
+import { formatDuration } from '#shared/format/duration';
+import type { RunSnapshot, RunState } from '#shared/model/run';
+import { errorValueOf } from '../api/client.ts';
+import { planQuery } from '../api/plan.ts';
+import { runQuery, useSteerRun } from '../api/run.ts';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { ErrorCard } from '../ui/error-card.tsx';
+import { LiveRegion } from '../ui/live-region.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { Page } from '../ui/page.tsx';
+import { RunStateBadge, RUN_STATE_LOOKS } from '../ui/run-state-badge.tsx';
+import { Sparkline } from '../ui/sparkline.tsx';
+import { StatTiles } from '../ui/stat-tiles.tsx';
+import { TwoToneBar } from '../ui/two-tone-bar.tsx';
+import type { StepPageProps } from '../wizard/step-page.ts';
+import { EventList } from './event-list.tsx';
+import { LaneList } from './lane-list.tsx';
+import { PlanContent } from './plan-view.tsx';
+import { RunTables } from './run-tables.tsx';
+import classes from './run.module.css';
+
+/** A run as it goes: state, speed, tables, what happens now, plan and events. When it ends, the results page opens. */
+export function RunView({ runId, goBack, goTo }: StepPageProps & { runId: string }) {
+  const run = useQuery(runQuery(runId));
+  useGoWhenOver(run.data?.state, () => goTo('results'));
+  const snapshot = run.data;
+  return (
+    <Page
+      title="Migrate"
+      layout="full"
+      headerSide={snapshot === undefined ? undefined : <RunControls snapshot={snapshot} />}
+      back={goBack === undefined ? undefined : { onClick: goBack }}
+      primary={{
+        label: 'Go to results',
+        onClick: () => goTo('results'),
+        disabledReason:
+          snapshot !== undefined && isMoving(snapshot.state) ? 'The results follow when the run has finished.' : null,
+      }}
+    >
+      {run.isError && <ErrorCard error={errorValueOf(run.error)} onRetry={() => void run.refetch()} />}
+      {snapshot === undefined ? !run.isError && <Loading what="Reading the run" /> : <RunContent snapshot={snapshot} />}
+    </Page>
+  );
+}
+
+function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
+  const { totals } = snapshot;
+  return (
+    <>
+      <RunHead snapshot={snapshot} />
+      <LiveRegion
+        text={`${RUN_STATE_LOOKS[snapshot.state].label}. ${totals.tablesLoaded} of ${totals.tables} tables loaded, ${totals.tablesFailed} failed.`}
+      />
+      <Tabs defaultValue="tables" keepMounted={false} className={classes.tabs}>
+        <Tabs.List>
+          <Tabs.Tab value="tables">Tables</Tabs.Tab>
+          <Tabs.Tab value="now">Now ({snapshot.lanes.length})</Tabs.Tab>
+          <Tabs.Tab value="plan">Plan</Tabs.Tab>
+          <Tabs.Tab value="events">Events</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="tables" className={classes.tab}>
+          <RunTables runId={snapshot.runId} tables={snapshot.tables} />
+        </Tabs.Panel>
+        <Tabs.Panel value="now" className={classes.tab}>
+          <LaneList lanes={snapshot.lanes} state={snapshot.state} />
+        </Tabs.Panel>
+        <Tabs.Panel value="plan" className={classes.tab}>
+          <RunPlan planId={snapshot.planId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="events" className={classes.tab}>
+          <EventList runId={snapshot.runId} events={snapshot.events} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
+  const { totals, rowsPerSecond, bytesPerSecond, remainingMs, speedHistory, state } = snapshot;
+  const expected = Math.max(totals.expectedRows ?? 0, totals.stagedRows, totals.loadedRows);
+  const speed = rowsPerSecond === null ? 'Measuring' : `${formatCount(Math.round(rowsPerSecond))} rows/s`;
+  return (
+    <section className={classes.head} aria-label="Progress of the run">
+      <StatTiles
+        tiles={[
+          {
+            label: 'Tables loaded',
+            value: `${formatCount(totals.tablesLoaded)} of ${formatCount(totals.tables)}`,
+            note: totals.tablesFailed === 0 ? 'None failed' : `${formatCount(totals.tablesFailed)} failed`,
+          },
+          {
+            label: 'Rows loaded',
+            value: formatCount(totals.loadedRows),
+            note: totals.expectedRows === null ? undefined : `of about ${formatCount(totals.expectedRows)}`,
+          },
+          { label: 'Unloaded', value: formatBytes(totals.stagedBytes), note: `${formatCount(totals.stagedRows)} rows` },
+          {
+            label: 'Speed',
+            value: state === 'running' ? speed : '0 rows/s',
+            note: bytesPerSecond === null ? undefined : `${formatBytes(Math.round(bytesPerSecond))}/s`,
+          },
+          {
+            label: 'Elapsed',
+            value: formatDuration(snapshot.elapsedMs),
+            note: remainingMs === null ? undefined : `about ${formatDuration(remainingMs)} left, from the last 60 s`,
+          },
+        ]}
+      />
+      <div className={classes.progress}>
+        <TwoToneBar
+          extracted={totals.stagedRows}
+          loaded={totals.loadedRows}
+          total={expected}
+          label={`${formatCount(totals.loadedRows)} rows loaded, ${formatCount(totals.stagedRows)} unloaded, of about ${formatCount(expected)}`}
+        />
+        <Sparkline values={speedHistory} label="Rows loaded a second over the last two minutes" />
+      </div>
+    </section>
+  );
+}
+
+function RunControls({ snapshot }: { snapshot: RunSnapshot }) {
+  const steer = useSteerRun(snapshot.runId);
+  const [isAsking, setAsking] = useState(false);
+  const { state } = snapshot;
+  return (
+    <>
+      {steer.error !== null && <span role="alert">{errorValueOf(steer.error).message}</span>}
+      <RunStateBadge state={state} />
+      {state === 'running' && (
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPause size={16} aria-hidden />}
+          onClick={() => steer.mutate('pause')}
+        >
+          Pause
+        </Button>
+      )}
+      {(state === 'paused' || state === 'interrupted') && (
+        <Button
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          loading={steer.isPending}
+          onClick={() => steer.mutate('resume')}
+        >
+          Resume
+        </Button>
+      )}
+      {(state === 'running' || state === 'pausing' || state === 'paused' || state === 'interrupted') && (
+        <Button
+          variant="default"
+          leftSection={<IconPlayerStop size={16} aria-hidden />}
+          onClick={() => setAsking(true)}
+        >
+          Cancel
+        </Button>
+      )}
+      <ConfirmDialog
+        isOpen={isAsking}
+        title="Cancel the run?"
+        confirmLabel="Cancel the run"
+        cancelLabel="Keep it running"
+        tone="danger"
+        onConfirm={() => {
+          setAsking(false);
+          steer.mutate('cancel');
+        }}
+        onCancel={() => setAsking(false)}
+      >
+        <p>
+          What is being moved right now is rolled back. Rows of tables and partitions that were already loaded stay in
+          Snowflake.
+        </p>
+        <p>To interrupt the work and go on later, use Pause.</p>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function RunPlan({ planId }: { planId: string }) {
+  const plan = useQuery(planQuery(planId));
+  if (plan.isError) return <ErrorCard error={errorValueOf(plan.error)} onRetry={() => void plan.refetch()} />;
+  return plan.data === undefined ? <Loading what="Reading the plan" /> : <PlanContent plan={plan.data} />;
+}
+
+function isMoving(state: RunState): boolean {
+  return state === 'running' || state === 'pausing' || state === 'cancelling';
+}
+
+/** Calls `go` when a run that was seen moving has ended; a run that ended before the page was opened stays in view. */
+function useGoWhenOver(state: RunState | undefined, go: () => void): void {
+  const wasMoving = useRef(false);
+  useEffect(() => {
+    if (state === undefined) return;
+    if (isMoving(state)) wasMoving.current = true;
+    else if (wasMoving.current && (state === 'done' || state === 'finished-with-failures')) {
+      wasMoving.current = false;
+      go();
+    }
+  });
+}
