@@ -1,11 +1,13 @@
 import { AppError, toErrorValue, type AppErrorOptions } from '#shared/errors/app-error';
 import type { ErrorCode } from '#shared/errors/error-codes';
 import type { CheckResult, ConnectionReport } from '#shared/model/check';
-import type { Project, ProjectCard } from '#shared/model/project';
+import { tableSelectionSchema, type Project, type ProjectCard } from '#shared/model/project';
+import { RUN_STATES } from '#shared/model/run';
 import { settingsDigest } from '#shared/model/settings-digest';
 import { ApiError } from '../api/client.ts';
 import type { FakeAnswers, FakeBridge } from '../api/testing/fake-bridge.ts';
 import { sampleProject } from '../api/testing/sample-project.ts';
+import { benchPlan, benchRun, benchSummary, benchValidation } from './bench-run.ts';
 import { benchTables, benchTarget, benchTask } from './bench-tables.ts';
 
 /** A little main process in memory, so that pages can be looked at without servers: `?project=ready` starts with everything set. */
@@ -13,6 +15,7 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
   const projects = new Map<string, Project>([
     ['p1', parameters.get('project') === 'ready' ? readyProject(parameters.has('passed')) : sampleProject()],
   ]);
+  const runState = RUN_STATES.find((state) => state === parameters.get('run'));
   const secrets = new Set<string>(parameters.get('project') === 'ready' ? ['source.password', 'snowflake.token'] : []);
   let settings = {
     colorScheme: (parameters.get('scheme') ?? 'light') as 'light' | 'dark' | 'system',
@@ -65,7 +68,19 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
       }
       return status();
     },
-    'run.list': () => [],
+    'plan.build': async ({ projectId }) => {
+      await pause(200);
+      return benchPlan(get(projectId));
+    },
+    'plan.get': () => benchPlan(get('p1')),
+    'plan.statements': () => ({
+      extract: "UNLOAD ('SELECT ...') TO 's3://...'",
+      load: ['BEGIN', 'COPY INTO ...', 'COMMIT'],
+    }),
+    'run.list': ({ projectId }) => (runState === undefined ? [] : [benchSummary(benchRun(get(projectId), runState))]),
+    'run.snapshot': () => benchRun(get('p1'), runState ?? 'running'),
+    'run.partitions': () => [],
+    'validation.latest': () => (parameters.has('compared') ? benchValidation() : null),
     'practice.available': () => parameters.has('practice') || parameters.has('empty'),
     'practice.start': async () => {
       bridge().send('practice.progress', { text: 'Loading the table lineitem (5 of 8)' });
@@ -333,6 +348,7 @@ function readyProject(isPassed: boolean): Project {
     s3Endpoint: '',
   };
   return sampleProject({
+    selection: isPassed ? benchTables(8).map(({ ref }) => tableSelectionSchema.parse({ source: ref })) : [],
     source,
     snowflake: SNOWFLAKE,
     staging,
