@@ -1,15 +1,13 @@
 import type { RedshiftFault } from './redshift/session.ts';
 import type { S3Fault } from './s3/server.ts';
+import type { RequestFault } from './snowflake/server.ts';
 
 /** What each stand-in can be made to do; the shapes are the stand-ins' own. */
 export type FaultsByTarget = {
   s3: S3Fault;
   redshift: RedshiftFault;
-  snowflake: SnowflakeFault;
+  snowflake: RequestFault;
 };
-
-/** Answer with an HTTP status, cut the connection instead of carrying the request out, or wait first. Reported fields: `method`, `path`, `sqlText`. */
-export type SnowflakeFault = { kind: 'error'; status: number } | { kind: 'drop' } | { kind: 'delay'; delayMs: number };
 
 export type FaultTarget = keyof FaultsByTarget;
 

@@ -1,7 +1,7 @@
 import { createFaultInjector } from './faults.ts';
-import type { FaultPlan, SnowflakeFault } from './faults.ts';
+import type { FaultPlan } from './faults.ts';
 import { startSnowflake } from './snowflake/server.ts';
-import type { RequestFault, SnowflakeOptions } from './snowflake/server.ts';
+import type { SnowflakeOptions } from './snowflake/server.ts';
 import { runAsChild } from './start-child.ts';
 
 /** What the parent sends; plain data. Fired faults come back as reports. */
@@ -9,23 +9,7 @@ export type SnowflakeChildOptions = { options: SnowflakeOptions; faultPlan: Faul
 
 runAsChild(async (given, report) => {
   const { options, faultPlan } = given as SnowflakeChildOptions;
-  const decide = faultPlan ? createFaultInjector(faultPlan, report).hook('snowflake') : null;
-  const standIn = await startSnowflake({
-    ...options,
-    ...(decide ? { onRequest: (info) => toRequestFault(decide(info)) } : {}),
-  });
+  const faults = faultPlan ? createFaultInjector(faultPlan, report) : null;
+  const standIn = await startSnowflake({ ...options, ...(faults ? { onRequest: faults.hook('snowflake') } : {}) });
   return { value: { accessUrl: standIn.accessUrl }, close: () => standIn.close() };
 });
-
-function toRequestFault(fault: SnowflakeFault | undefined): RequestFault {
-  switch (fault?.kind) {
-    case undefined:
-      return 'pass';
-    case 'drop':
-      return 'drop';
-    case 'delay':
-      return { delayMs: fault.delayMs };
-    case 'error':
-      return { status: fault.status };
-  }
-}
