@@ -107,9 +107,9 @@ DECLARE
   low integer;
 BEGIN
   FOR i IN 0 .. octet_length(bytes) - 1 LOOP
-    hash := mod(hash * 1099511628211, modulus);
     low := mod(hash, 256)::integer;
     hash := hash - low + (low # get_byte(bytes, i));
+    hash := mod(hash * 1099511628211, modulus);
   END LOOP;
   RETURN CASE WHEN hash >= modulus / 2 THEN hash - modulus ELSE hash END::bigint;
 END $$;

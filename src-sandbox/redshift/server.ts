@@ -21,7 +21,7 @@ import { errorResponse, message, parameterStatus, readyForQuery, RedshiftError }
 export interface RedshiftUser {
   readonly name: string;
   readonly password: string;
-  /** `superuser` sees and may do everything; `reader` may read every table there is and will be; `none` what it is granted. */
+  /** `superuser` sees and may do everything; `reader` may read every table that clients or seeds make; `none` what it is granted. */
   readonly rights: 'superuser' | 'reader' | 'none';
 }
 
@@ -169,7 +169,7 @@ async function createUsers(connection: BackendConnection, users: readonly Redshi
     const name = `"${user.name.replaceAll('"', '""')}"`;
     const rights = user.rights === 'superuser' ? 'SUPERUSER CREATEDB CREATEROLE' : '';
     await connection.query(`CREATE ROLE ${name} LOGIN ${rights} PASSWORD ${literal(user.password)}`);
-    if (user.rights === 'reader') await connection.query(`GRANT pg_read_all_data TO ${name}`);
+    if (user.rights === 'reader') await connection.query(`GRANT practice_readers TO ${name}`);
   }
 }
 
