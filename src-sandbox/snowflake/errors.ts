@@ -39,19 +39,14 @@ export const errors = {
     new SnowflakeError('002003', '42S02', compilation(`${what} '${name}' does not exist or not authorized.`)),
   /** SHOW, USE and DDL say 002043 where queries say 002003. */
   doesNotExistOrOperation: () =>
-    new SnowflakeError(
-      '002043',
-      '02000',
-      compilation('Object does not exist, or operation cannot be performed.'),
-    ),
+    new SnowflakeError('002043', '02000', compilation('Object does not exist, or operation cannot be performed.')),
   alreadyExists: (name: string) =>
     new SnowflakeError('002002', '42710', compilation(`Object '${name}' already exists.`)),
   invalidIdentifier: (name: string, place?: ErrorPlace) =>
     new SnowflakeError('000904', '42000', compilation(`${at(place)}invalid identifier '${name}'`), place),
   ambiguousColumn: (name: string, place?: ErrorPlace) =>
     new SnowflakeError('001104', '42601', compilation(`${at(place)}ambiguous column name '${name}'`), place),
-  unknownFunction: (name: string) =>
-    new SnowflakeError('002140', '42601', compilation(`Unknown function ${name}`)),
+  unknownFunction: (name: string) => new SnowflakeError('002140', '42601', compilation(`Unknown function ${name}`)),
   noDatabase: () =>
     new SnowflakeError(
       '090105',
@@ -76,8 +71,7 @@ export const errors = {
       '42501',
       `SQL access control error:\nInsufficient privileges to operate on ${domain} '${name}'.`,
     ),
-  unsupported: (what: string) =>
-    new SnowflakeError('000002', '0A000', compilation(`Unsupported feature '${what}'.`)),
+  unsupported: (what: string) => new SnowflakeError('000002', '0A000', compilation(`Unsupported feature '${what}'.`)),
   /** The stand-in does not know what the vendor does know: said plainly, never guessed. */
   notInPractice: (what: string) =>
     new SnowflakeError('000002', '0A000', `Unsupported feature: the practice environment does not know ${what}.`),
@@ -106,8 +100,31 @@ export function fromDuckDb(error: unknown): SnowflakeError {
     return new SnowflakeError(code ?? '000603', sqlState ?? 'XX000', message ?? text);
   }
   if (/INTERRUPT/i.test(text)) return errors.canceled();
-  if (/Overflow in|out of range|Could not cast value .* to DECIMAL/i.test(text)) {
-    return new SnowflakeError('100039', '22003', `Numeric value is out of range (${text})`);
-  }
+  const range = outOfRange(text);
+  if (range) return range;
+  const key = /column "?([^"\s]+)"? must appear in the GROUP BY clause/i.exec(text);
+  if (key) return new SnowflakeError('000979', '42601', compilation(`[${key[1]}] is not a valid group by expression`));
   return new SnowflakeError('000603', 'XX000', `SQL execution internal error: ${text}`);
+}
+
+/** How many bytes the vendor keeps a number of so many digits in; its texts show it. */
+function storageOf(precision: number): string {
+  return precision <= 2 ? 'SB1' : precision <= 4 ? 'SB2' : precision <= 9 ? 'SB4' : precision <= 18 ? 'SB8' : 'SB16';
+}
+
+function outOfRange(text: string): SnowflakeError | undefined {
+  const made = (precision: number, scale: number, value: string): SnowflakeError =>
+    new SnowflakeError(
+      '100046',
+      '22003',
+      `Number out of representable range: type FIXED[${storageOf(precision)}](${precision},${scale}){nullable}, value ${value}`,
+    );
+  const cast =
+    /Casting value "([^"]*)" to type DECIMAL\((\d+),(\d+)\)|Could not (?:cast|convert) (?:value )?(\S+) (?:from \w+ )?to DECIMAL\((\d+),(\d+)\)/i.exec(
+      text,
+    );
+  if (cast) return made(Number(cast[2] ?? cast[5]), Number(cast[3] ?? cast[6]), cast[1] ?? cast[4] ?? '');
+  const sum = /Overflow in \w+ of [^(]*(?:\(\d+\) )?\(([^)]*)\)/i.exec(text);
+  if (sum) return made(38, 0, sum[1] ?? '');
+  return /out of range/i.test(text) && /Conversion Error|Out of Range Error/.test(text) ? made(38, 0, '') : undefined;
 }

@@ -67,7 +67,10 @@ export interface SnowflakeStandIn {
   sessionIds(): string[];
   listOpenTransactions(): { id: string; sessionId: string; userName: string; startedOn: Date; detached: boolean }[];
   /** The statements so far, oldest first. */
-  queryHistory(): Pick<QueryRecord, 'id' | 'sessionId' | 'text' | 'queryTag' | 'status' | 'errorCode' | 'errorMessage'>[];
+  queryHistory(): Pick<
+    QueryRecord,
+    'id' | 'sessionId' | 'text' | 'queryTag' | 'status' | 'errorCode' | 'errorMessage'
+  >[];
 }
 
 interface Server {
@@ -86,7 +89,9 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
   mkdirSync(directory, { recursive: true });
   const http = createServer();
   http.keepAliveTimeout = 75_000;
-  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) =>
+    http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve),
+  );
   const accessUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const state = await createState(options, { accessUrl, directory });
   const server: Server = { state, options, sessions: createSessionKeeper(state), queries: createQueryRunner(state) };
@@ -97,7 +102,10 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
       response.end(String(error));
     });
   });
-  const sweeper = setInterval(() => void state.transactions.sweep(Date.now()), Math.min(1000, options.blockingIdleMs ?? 1000));
+  const sweeper = setInterval(
+    () => void state.transactions.sweep(Date.now()),
+    Math.min(1000, options.blockingIdleMs ?? 1000),
+  );
   sweeper.unref();
   return {
     accessUrl,
@@ -111,7 +119,15 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
     },
     sessionIds: () => [...state.sessions.keys()],
     listOpenTransactions: () =>
-      state.transactions.list().map(({ transaction: t }) => ({ id: t.id, sessionId: t.sessionId, userName: t.userName, startedOn: t.startedOn, detached: t.detached })),
+      state.transactions
+        .list()
+        .map(({ transaction: t }) => ({
+          id: t.id,
+          sessionId: t.sessionId,
+          userName: t.userName,
+          startedOn: t.startedOn,
+          detached: t.detached,
+        })),
     queryHistory: () => [...state.queries.values()],
     close: async () => {
       clearInterval(sweeper);
@@ -125,7 +141,10 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
   };
 }
 
-async function createState(options: SnowflakeOptions, given: { accessUrl: string; directory: string }): Promise<ServerState> {
+async function createState(
+  options: SnowflakeOptions,
+  given: { accessUrl: string; directory: string },
+): Promise<ServerState> {
   const catalog = createCatalog();
   const now = options.now ?? ((): Date => new Date());
   seedCatalog(catalog, { users: options.users, now: now(), withPractice: options.withPractice ?? false });
@@ -135,7 +154,10 @@ async function createState(options: SnowflakeOptions, given: { accessUrl: string
     catalog,
     engine,
     locks,
-    transactions: createTransactions(engine, locks, { blockingIdleMs: options.blockingIdleMs ?? 300_000, idleMs: options.idleMs ?? 14_400_000 }),
+    transactions: createTransactions(engine, locks, {
+      blockingIdleMs: options.blockingIdleMs ?? 300_000,
+      idleMs: options.idleMs ?? 14_400_000,
+    }),
     services: {
       accessUrl: given.accessUrl,
       account: options.account ?? 'PRACTICE',
@@ -166,7 +188,12 @@ async function handle(server: Server, request: IncomingMessage, response: Server
   const isObject = url.pathname.startsWith('/gcs/');
   const body = isObject ? {} : await readBody(request);
   const sql = typeof body['sqlText'] === 'string' ? body['sqlText'] : null;
-  const fault = server.options.onRequest?.({ method, path: url.pathname, requestId: url.searchParams.get('requestId'), sql });
+  const fault = server.options.onRequest?.({
+    method,
+    path: url.pathname,
+    requestId: url.searchParams.get('requestId'),
+    sql,
+  });
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   if (fault?.kind === 'error') return sendFault(fault, request, response);
   if (fault?.kind === 'drop' && fault.when === 'before') return void request.socket.destroy();
@@ -182,10 +209,16 @@ async function handle(server: Server, request: IncomingMessage, response: Server
   response.end(JSON.stringify(answer ?? failure('390404', `No such endpoint: ${method} ${url.pathname}`)));
 }
 
-function sendFault(fault: Extract<RequestFault, { kind: 'error' }>, request: IncomingMessage, response: ServerResponse): void {
+function sendFault(
+  fault: Extract<RequestFault, { kind: 'error' }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   request.resume();
   response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(failure(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: '08006' })));
+  response.end(
+    JSON.stringify(failure(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: '08006' })),
+  );
 }
 
 function tokenOf(request: IncomingMessage): string {
@@ -198,7 +231,11 @@ function sendChunk(server: Server, pathname: string, response: ServerResponse): 
   const file = path.join(server.state.services.dataDirectory, 'results', name);
   try {
     if (!/^[0-9a-f]{48}$/.test(name)) throw new Error('bad name');
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-encoding': 'gzip', 'content-length': statSync(file).size });
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-encoding': 'gzip',
+      'content-length': statSync(file).size,
+    });
     createReadStream(file).pipe(response);
   } catch {
     response.writeHead(404).end();
@@ -215,9 +252,14 @@ interface Routed {
 async function route(server: Server, { method, url, body, token }: Routed): Promise<Envelope | undefined> {
   const { sessions, state } = server;
   const key = `${method} ${url.pathname}`;
-  if (key === 'POST /session/v1/login-request') return sessions.login((body['data'] ?? {}) as LoginData, url.searchParams);
+  if (key === 'POST /session/v1/login-request')
+    return sessions.login((body['data'] ?? {}) as LoginData, url.searchParams);
   if (key === 'POST /session/authenticator-request') {
-    return failure('390190', 'There was an error related to the SAML Identity Provider account parameter. Contact Snowflake support.', {});
+    return failure(
+      '390190',
+      'There was an error related to the SAML Identity Provider account parameter. Contact Snowflake support.',
+      {},
+    );
   }
   if (key === 'POST /session/token-request') return sessions.renew(token, String(body['oldSessionToken'] ?? ''));
   if (key === 'POST /telemetry/send') return success('Log Received');
@@ -228,14 +270,16 @@ async function route(server: Server, { method, url, body, token }: Routed): Prom
   const session = sessions.find(token);
   if ('success' in session) return session;
   if (key === 'POST /session/heartbeat') return success(null);
-  if (key === 'POST /queries/v1/query-request') return query(server, session, { requestId: url.searchParams.get('requestId'), body: body as QueryBody });
+  if (key === 'POST /queries/v1/query-request')
+    return query(server, session, { requestId: url.searchParams.get('requestId'), body: body as QueryBody });
   if (key === 'POST /queries/v1/abort-request') {
     server.queries.byRequestId(String(body['requestId'] ?? ''))?.cancel.abort();
     return success(null);
   }
   const match = /^\/(?:monitoring\/)?queries\/([^/]+)(\/result|\/abort-request)?$/.exec(url.pathname);
   const record = match ? state.queries.get(match[1] ?? '') : undefined;
-  if (url.pathname.startsWith('/monitoring/queries/') && match) return success({ queries: record ? [monitored(record)] : [] });
+  if (url.pathname.startsWith('/monitoring/queries/') && match)
+    return success({ queries: record ? [monitored(record)] : [] });
   if (match?.[2] === '/abort-request') {
     record?.cancel.abort();
     return success(null);
@@ -249,7 +293,11 @@ async function route(server: Server, { method, url, body, token }: Routed): Prom
   return undefined;
 }
 
-async function query(server: Server, session: Session, request: { requestId: string | null; body: QueryBody }): Promise<Envelope> {
+async function query(
+  server: Server,
+  session: Session,
+  request: { requestId: string | null; body: QueryBody },
+): Promise<Envelope> {
   const record = server.queries.submit(session, request);
   if (request.body.asyncExec) return server.queries.inProgress(record, '333334');
   return server.queries.answer(record, server.options.pollAfterMs ?? 25_000);

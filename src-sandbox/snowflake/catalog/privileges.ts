@@ -5,7 +5,12 @@ import type { Catalog } from './catalog.ts';
 export const ACCOUNT_OBJECT = { id: 0, domain: 'ACCOUNT' as Domain };
 
 /** Whether a role (or one it inherits) has the privilege, ALL, or OWNERSHIP. */
-export function hasPrivilege(catalog: Catalog, role: string, privilege: string, object: { id: number; domain: Domain; owner?: string }): boolean {
+export function hasPrivilege(
+  catalog: Catalog,
+  role: string,
+  privilege: string,
+  object: { id: number; domain: Domain; owner?: string },
+): boolean {
   const roles = catalog.rolesOf(role);
   if (object.owner !== undefined && roles.has(object.owner)) return true;
   return catalog.grants.some(

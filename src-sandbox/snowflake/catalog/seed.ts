@@ -78,7 +78,8 @@ function seedPractice(catalog: Catalog, now: Date): void {
   const schema = database.schemas.get('PUBLIC');
   for (const object of [database, schema, warehouse]) {
     if (!object) continue;
-    for (const privilege of privilegesOf(object.domain)) catalog.grant({ privilege, on: object, to: 'MIGRATOR', by: 'SYSADMIN' });
+    for (const privilege of privilegesOf(object.domain))
+      catalog.grant({ privilege, on: object, to: 'MIGRATOR', by: 'SYSADMIN' });
     catalog.grant({ privilege: 'USAGE', on: object, to: 'READER', by: 'SYSADMIN' });
   }
 }
@@ -89,7 +90,12 @@ function seedUser(catalog: Catalog, given: SeedUser, now: Date): void {
   user.password = given.password ?? null;
   user.mfaPasscode = given.mfaPasscode ?? null;
   user.rsaPublicKey = given.rsaPublicKey ?? null;
-  user.programmaticAccessTokens = (given.programmaticAccessTokens ?? []).map((t) => ({ token: t.token, role: t.role ?? null, expiresOn: null, disabled: false }));
+  user.programmaticAccessTokens = (given.programmaticAccessTokens ?? []).map((t) => ({
+    token: t.token,
+    role: t.role ?? null,
+    expiresOn: null,
+    disabled: false,
+  }));
   user.oauthTokens = given.oauthTokens ?? [];
   user.roles = new Set(['PUBLIC', ...given.roles]);
   user.defaultRole = given.defaultRole ?? given.roles[0] ?? 'PUBLIC';

@@ -63,11 +63,13 @@ async function alter(context: CoreContext, reader: TokenReader, table: Table): P
   throw errors.notInPractice(`ALTER TABLE ${reader.peek().value}`);
 }
 
-const isConstraintNext = (reader: TokenReader): boolean => ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN'].includes(reader.peek(1).value);
+const isConstraintNext = (reader: TokenReader): boolean =>
+  ['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN'].includes(reader.peek(1).value);
 
 function rename(context: CoreContext, reader: TokenReader, table: Table | View): void {
   const { schema, name } = context.resolve(reader.objectName());
-  if (context.catalog.find(schema, 'TABLE', name, context.session.id)) throw errors.alreadyExists(`${schema.database.name}.${schema.name}.${name}`);
+  if (context.catalog.find(schema, 'TABLE', name, context.session.id))
+    throw errors.alreadyExists(`${schema.database.name}.${schema.name}.${name}`);
   context.requirePrivilege(table.domain === 'VIEW' ? 'CREATE VIEW' : 'CREATE TABLE', schema);
   context.catalog.remove(table);
   table.name = name;
@@ -80,7 +82,11 @@ async function swap(context: CoreContext, reader: TokenReader, table: Table): Pr
   const other = context.require<Table>('TABLE', reader.objectName());
   if ((other.domain as string) !== 'TABLE') throw errors.unsupported('SWAP WITH a view');
   if ((other.kind === 'TEMPORARY') !== (table.kind === 'TEMPORARY')) {
-    throw new SnowflakeError('001003', '42601', 'SQL compilation error:\nCannot swap a temporary table with a permanent or transient table.');
+    throw new SnowflakeError(
+      '001003',
+      '42601',
+      'SQL compilation error:\nCannot swap a temporary table with a permanent or transient table.',
+    );
   }
   context.requirePrivilege('OWNERSHIP', other);
   await context.lock(other, 'all');
@@ -102,8 +108,10 @@ function renameColumn(reader: TokenReader, table: Table): void {
   const column = requireColumn(table, reader.identifier().name);
   reader.expectWords('TO');
   const { name } = reader.identifier();
-  if (table.columns.some((c) => c.name === name)) throw new SnowflakeError('002028', '42601', `SQL compilation error:\nambiguous column name '${name}'`);
-  for (const constraint of table.constraints) constraint.columns = constraint.columns.map((c) => (c === column.name ? name : c));
+  if (table.columns.some((c) => c.name === name))
+    throw new SnowflakeError('002028', '42601', `SQL compilation error:\nambiguous column name '${name}'`);
+  for (const constraint of table.constraints)
+    constraint.columns = constraint.columns.map((c) => (c === column.name ? name : c));
   column.name = name;
 }
 
@@ -120,10 +128,15 @@ async function addColumns(context: CoreContext, reader: TokenReader, table: Tabl
     }
     const filled = await context.run(`SELECT count(*) AS n FROM ${table.storage}`);
     if (!column.nullable && column.defaultText === null && Number(filled[0]?.['n'] ?? 0) > 0) {
-      throw new SnowflakeError('002028', '42601', `SQL compilation error:\nNon-nullable column '${column.name}' cannot be added to non-empty table '${table.name}' unless it has a non-null default value.`);
+      throw new SnowflakeError(
+        '002028',
+        '42601',
+        `SQL compilation error:\nNon-nullable column '${column.name}' cannot be added to non-empty table '${table.name}' unless it has a non-null default value.`,
+      );
     }
     await context.run(`ALTER TABLE ${table.storage} ADD COLUMN ${columnSql(column)} ${duckDbType(column.type)}`);
-    if (column.defaultText !== null || column.identity) await context.run(`UPDATE ${table.storage} SET ${columnSql(column)} = ${await defaultSql(context, column)}`);
+    if (column.defaultText !== null || column.identity)
+      await context.run(`UPDATE ${table.storage} SET ${columnSql(column)} = ${await defaultSql(context, column)}`);
     table.columns.push(column);
   } while (reader.acceptOperator(',') && (reader.acceptWords('COLUMN') || true));
 }
@@ -135,7 +148,12 @@ async function dropColumns(context: CoreContext, reader: TokenReader, table: Tab
     const { name } = reader.identifier();
     if (ifExists && !table.columns.some((c) => c.name === name)) continue;
     const column = requireColumn(table, name);
-    if (table.columns.length === 1) throw new SnowflakeError('002028', '42601', `SQL compilation error:\nCannot drop the only column '${name}' of the table.`);
+    if (table.columns.length === 1)
+      throw new SnowflakeError(
+        '002028',
+        '42601',
+        `SQL compilation error:\nCannot drop the only column '${name}' of the table.`,
+      );
     await context.run(`ALTER TABLE ${table.storage} DROP COLUMN ${columnSql(column)}`);
     table.columns.splice(table.columns.indexOf(column), 1);
   } while (reader.acceptOperator(','));
@@ -151,7 +169,11 @@ async function alterColumns(context: CoreContext, reader: TokenReader, table: Ta
   if (inParentheses) reader.expectOperator(')');
 }
 
-async function alterColumn(context: CoreContext, reader: TokenReader, given: { table: Table; column: Column }): Promise<void> {
+async function alterColumn(
+  context: CoreContext,
+  reader: TokenReader,
+  given: { table: Table; column: Column },
+): Promise<void> {
   const { table, column } = given;
   if (reader.acceptWords('COMMENT')) {
     column.comment = reader.string();
@@ -167,7 +189,12 @@ async function alterColumn(context: CoreContext, reader: TokenReader, given: { t
   }
   if (reader.acceptWords('SET', 'NOT', 'NULL') || reader.acceptWords('NOT', 'NULL')) {
     const rows = await context.run(`SELECT count(*) AS n FROM ${table.storage} WHERE ${columnSql(column)} IS NULL`);
-    if (Number(rows[0]?.['n'] ?? 0) > 0) throw new SnowflakeError('002028', '42601', `SQL compilation error:\nColumn '${column.name}' contains null values. Not null constraint cannot be added.`);
+    if (Number(rows[0]?.['n'] ?? 0) > 0)
+      throw new SnowflakeError(
+        '002028',
+        '42601',
+        `SQL compilation error:\nColumn '${column.name}' contains null values. Not null constraint cannot be added.`,
+      );
     column.nullable = false;
     return;
   }
@@ -177,16 +204,29 @@ async function alterColumn(context: CoreContext, reader: TokenReader, given: { t
 }
 
 /** Text may grow or, when the data fits, shrink; NUMBER may gain precision. Nothing else. */
-async function changeType(context: CoreContext, given: { table: Table; column: Column; type: SnowflakeType }): Promise<void> {
+async function changeType(
+  context: CoreContext,
+  given: { table: Table; column: Column; type: SnowflakeType },
+): Promise<void> {
   const { table, column, type } = given;
   const refuse = (): SnowflakeError =>
-    new SnowflakeError('002108', '42601', `SQL compilation error:\ncannot change column ${column.name} from type ${typeName(column.type)} to ${typeName(type)}`);
+    new SnowflakeError(
+      '002108',
+      '42601',
+      `SQL compilation error:\ncannot change column ${column.name} from type ${typeName(column.type)} to ${typeName(type)}`,
+    );
   if (column.type.kind === 'text' && type.kind === 'text') {
     if (type.length < column.type.length) throw refuse();
     column.type = type;
     return;
   }
-  if (column.type.kind !== 'number' || type.kind !== 'number' || type.scale !== column.type.scale || type.precision < column.type.precision) throw refuse();
+  if (
+    column.type.kind !== 'number' ||
+    type.kind !== 'number' ||
+    type.scale !== column.type.scale ||
+    type.precision < column.type.precision
+  )
+    throw refuse();
   await context.run(`ALTER TABLE ${table.storage} ALTER COLUMN ${columnSql(column)} TYPE ${duckDbType(type)}`);
   column.type = type;
 }
@@ -218,4 +258,3 @@ function isText(reader: TokenReader): string {
   reader.expectWords('IS');
   return reader.string();
 }
-

@@ -1,4 +1,12 @@
-import type { AccountObject, CatalogObject, Column, Schema, SchemaDomain, SchemaObject, Table } from '../catalog/catalog-types.ts';
+import type {
+  AccountObject,
+  CatalogObject,
+  Column,
+  Schema,
+  SchemaDomain,
+  SchemaObject,
+  Table,
+} from '../catalog/catalog-types.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Session } from '../engine/session.ts';
 import type { Expression, JsonStep, Query, TableSource } from '../sql/ast.ts';

@@ -15,7 +15,10 @@ function headAt(reader: TokenReader, noun: string): boolean {
   return reader.peek(ahead).value === noun && reader.peek(ahead).kind === 'word';
 }
 
-export function makeDatabase(catalog: Catalog, given: { name: string; owner: string; now: Date; isTransient?: boolean }): Database {
+export function makeDatabase(
+  catalog: Catalog,
+  given: { name: string; owner: string; now: Date; isTransient?: boolean },
+): Database {
   const database: Database = {
     id: catalog.nextId(),
     domain: 'DATABASE',
@@ -33,7 +36,11 @@ export function makeDatabase(catalog: Catalog, given: { name: string; owner: str
   return database;
 }
 
-export function makeSchema(catalog: Catalog, database: Database, given: { name: string; owner: string; now: Date; isTransient?: boolean }): Schema {
+export function makeSchema(
+  catalog: Catalog,
+  database: Database,
+  given: { name: string; owner: string; now: Date; isTransient?: boolean },
+): Schema {
   const schema: Schema = {
     id: catalog.nextId(),
     domain: 'SCHEMA',
@@ -78,8 +85,10 @@ const createDatabaseHandler = coreHandler(
     reader.expectWords('DATABASE');
     const ifNotExists = reader.acceptWords('IF', 'NOT', 'EXISTS');
     const { name } = reader.identifier();
-    if (reader.isWords('CLONE') || reader.isWords('FROM')) throw errors.notInPractice('CREATE DATABASE ... CLONE or FROM SHARE');
-    if (!hasPrivilege(catalog, session.role, 'CREATE DATABASE', ACCOUNT_OBJECT)) throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
+    if (reader.isWords('CLONE') || reader.isWords('FROM'))
+      throw errors.notInPractice('CREATE DATABASE ... CLONE or FROM SHARE');
+    if (!hasPrivilege(catalog, session.role, 'CREATE DATABASE', ACCOUNT_OBJECT))
+      throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
     const options = { comment: '', retentionDays: 1 };
     parseOptions(reader, options);
     await context.commitBeforeDdl();
@@ -116,9 +125,15 @@ const createSchemaHandler = coreHandler(
     await context.commitBeforeDdl();
     const existing = database.schemas.get(name);
     if (existing && ifNotExists) return statusResult(`${name} already exists, statement succeeded.`);
-    if (name === 'INFORMATION_SCHEMA') throw new SnowflakeError('002002', '42710', `SQL compilation error:\nObject '${name}' already exists.`);
+    if (name === 'INFORMATION_SCHEMA')
+      throw new SnowflakeError('002002', '42710', `SQL compilation error:\nObject '${name}' already exists.`);
     if (existing && !replace) throw errors.alreadyExists(`${database.name}.${name}`);
-    const schema = makeSchema(catalog, database, { name, owner: session.role, now: context.services.now(), isTransient });
+    const schema = makeSchema(catalog, database, {
+      name,
+      owner: session.role,
+      now: context.services.now(),
+      isTransient,
+    });
     Object.assign(schema, options);
     session.database = database.name;
     session.schema = name;

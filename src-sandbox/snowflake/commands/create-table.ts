@@ -65,7 +65,11 @@ function parseHead(reader: TokenReader): Head {
     const word = reader.peek().value;
     if (REFUSED.includes(word)) {
       // An account without the feature answers so; hybrid tables need a paid account in a region that has them.
-      throw new SnowflakeError('391411', '0A000', `This feature is not supported for ${word === 'HYBRID' ? 'hybrid tables' : `${word.toLowerCase()} tables`} in this account: '${word} TABLE'.`);
+      throw new SnowflakeError(
+        '391411',
+        '0A000',
+        `This feature is not supported for ${word === 'HYBRID' ? 'hybrid tables' : `${word.toLowerCase()} tables`} in this account: '${word} TABLE'.`,
+      );
     }
     if (!KINDS.includes(word)) break;
     reader.next();
@@ -111,7 +115,10 @@ async function parseBody(
   return { table, query: null, copyOf: null };
 }
 
-function emptyTable(context: CoreContext, given: { head: Head; schema: Schema; name: string; sessionId: string | null }): Table {
+function emptyTable(
+  context: CoreContext,
+  given: { head: Head; schema: Schema; name: string; sessionId: string | null },
+): Table {
   const id = context.catalog.nextId();
   const now = context.services.now();
   return {
@@ -177,7 +184,10 @@ async function parseColumns(context: CoreContext, reader: TokenReader, table: Ta
 }
 
 const isConstraint = (reader: TokenReader): boolean =>
-  reader.isWords('CONSTRAINT') || reader.isWords('PRIMARY', 'KEY') || reader.isWords('FOREIGN', 'KEY') || (reader.isWords('UNIQUE') && reader.peek(1).value !== ',');
+  reader.isWords('CONSTRAINT') ||
+  reader.isWords('PRIMARY', 'KEY') ||
+  reader.isWords('FOREIGN', 'KEY') ||
+  (reader.isWords('UNIQUE') && reader.peek(1).value !== ',');
 
 function parseConstraint(reader: TokenReader, context: CoreContext): Constraint {
   const name = reader.acceptWords('CONSTRAINT') ? reader.identifier().name : `SYS_CONSTRAINT_${crypto.randomUUID()}`;
@@ -189,7 +199,8 @@ function parseConstraint(reader: TokenReader, context: CoreContext): Constraint 
     reader.expectOperator(')');
     return columns;
   };
-  if (reader.acceptWords('PRIMARY', 'KEY')) return finishConstraint(reader, { kind: 'PRIMARY KEY', name, columns: list() });
+  if (reader.acceptWords('PRIMARY', 'KEY'))
+    return finishConstraint(reader, { kind: 'PRIMARY KEY', name, columns: list() });
   if (reader.acceptWords('UNIQUE')) return finishConstraint(reader, { kind: 'UNIQUE', name, columns: list() });
   reader.expectWords('FOREIGN', 'KEY');
   const columns = list();
@@ -200,7 +211,19 @@ function parseConstraint(reader: TokenReader, context: CoreContext): Constraint 
   return finishConstraint(reader, { kind: 'FOREIGN KEY', name, columns, references });
 }
 
-const CONSTRAINT_WORDS = new Set(['ENFORCED', 'DEFERRABLE', 'INITIALLY', 'DEFERRED', 'IMMEDIATE', 'ENABLE', 'DISABLE', 'VALIDATE', 'NOVALIDATE', 'RELY', 'NORELY']);
+const CONSTRAINT_WORDS = new Set([
+  'ENFORCED',
+  'DEFERRABLE',
+  'INITIALLY',
+  'DEFERRED',
+  'IMMEDIATE',
+  'ENABLE',
+  'DISABLE',
+  'VALIDATE',
+  'NOVALIDATE',
+  'RELY',
+  'NORELY',
+]);
 
 function finishConstraint(reader: TokenReader, constraint: Constraint): Constraint {
   for (;;) {
@@ -231,7 +254,8 @@ export async function parseColumn(
     if (reader.acceptWords('NOT', 'NULL')) column.nullable = false;
     else if (reader.acceptWords('NULL')) column.nullable = true;
     else if (reader.acceptWords('DEFAULT')) column.defaultText = await parseDefault(context, reader);
-    else if (reader.acceptWords('AUTOINCREMENT') || reader.acceptWords('IDENTITY')) await parseIdentity(context, reader, { table, column });
+    else if (reader.acceptWords('AUTOINCREMENT') || reader.acceptWords('IDENTITY'))
+      await parseIdentity(context, reader, { table, column });
     else if (reader.acceptWords('COMMENT')) {
       reader.acceptOperator('=');
       column.comment = reader.string();
@@ -245,7 +269,14 @@ export async function parseColumn(
         reader.identifier();
         reader.expectOperator(')');
       }
-      table.constraints.push(finishConstraint(reader, { kind: 'FOREIGN KEY', name: `SYS_CONSTRAINT_${crypto.randomUUID()}`, columns: [column.name], references: { table: target.map((p) => p.name).join('.'), columns: [] } }));
+      table.constraints.push(
+        finishConstraint(reader, {
+          kind: 'FOREIGN KEY',
+          name: `SYS_CONSTRAINT_${crypto.randomUUID()}`,
+          columns: [column.name],
+          references: { table: target.map((p) => p.name).join('.'), columns: [] },
+        }),
+      );
     } else if (reader.isWords('COLLATE') || reader.isWords('MASKING') || reader.isWords('WITH')) {
       throw errors.notInPractice(`the column option ${reader.peek().value}`);
     } else return column;
@@ -269,7 +300,11 @@ async function parseDefault(context: CoreContext, reader: TokenReader): Promise<
   return text;
 }
 
-async function parseIdentity(context: CoreContext, reader: TokenReader, given: { table: Table; column: Column }): Promise<void> {
+async function parseIdentity(
+  context: CoreContext,
+  reader: TokenReader,
+  given: { table: Table; column: Column },
+): Promise<void> {
   let [start, increment] = [1, 1];
   if (reader.acceptOperator('(')) {
     start = reader.integer();
@@ -290,7 +325,8 @@ async function parseIdentity(context: CoreContext, reader: TokenReader, given: {
   }
   if (!reader.acceptWords('ORDER')) reader.acceptWords('NOORDER');
   const sequenceName = `identity_${given.table.id}_${given.column.id}`;
-  const bound = increment < 0 ? ' MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807' : ' MINVALUE -9223372036854775807';
+  const bound =
+    increment < 0 ? ' MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807' : ' MINVALUE -9223372036854775807';
   await context.run(`CREATE SEQUENCE ${sequenceName} INCREMENT ${increment}${bound} START ${start}`);
   given.column.identity = { start, increment, sequenceName };
   given.column.nullable = false;
@@ -308,7 +344,14 @@ function parseTableOptions(reader: TokenReader, table: Table): void {
     } else if (reader.acceptWords('DATA_RETENTION_TIME_IN_DAYS')) {
       reader.expectOperator('=');
       table.retentionDays = reader.integer();
-    } else if (['CHANGE_TRACKING', 'MAX_DATA_EXTENSION_TIME_IN_DAYS', 'ENABLE_SCHEMA_EVOLUTION', 'DEFAULT_DDL_COLLATION'].includes(reader.peek().value)) {
+    } else if (
+      [
+        'CHANGE_TRACKING',
+        'MAX_DATA_EXTENSION_TIME_IN_DAYS',
+        'ENABLE_SCHEMA_EVOLUTION',
+        'DEFAULT_DDL_COLLATION',
+      ].includes(reader.peek().value)
+    ) {
       reader.next();
       reader.expectOperator('=');
       reader.optionValue();
@@ -323,7 +366,7 @@ function parseTableOptions(reader: TokenReader, table: Table): void {
 
 export function skipParentheses(reader: TokenReader): void {
   reader.expectOperator('(');
-  for (let depth = 1; depth > 0; ) {
+  for (let depth = 1; depth > 0;) {
     if (reader.peek().kind === 'end') throw reader.unexpected();
     if (reader.acceptOperator('(')) depth += 1;
     else if (reader.acceptOperator(')')) depth -= 1;
@@ -331,7 +374,10 @@ export function skipParentheses(reader: TokenReader): void {
   }
 }
 
-async function shapeFromQuery(context: CoreContext, given: { table: Table; query: Query; names: Identifier[] }): Promise<void> {
+async function shapeFromQuery(
+  context: CoreContext,
+  given: { table: Table; query: Query; names: Identifier[] },
+): Promise<void> {
   const { table, names } = given;
   const translated = await context.translateQuery(given.query);
   if (table.columns.length === 0) {
@@ -347,7 +393,8 @@ async function shapeFromQuery(context: CoreContext, given: { table: Table; query
     table.nextColumnId = table.columns.length + 1;
   }
   const twice = table.columns.find((c, i) => table.columns.findIndex((x) => x.name === c.name) !== i);
-  if (twice) throw new SnowflakeError('002025', '42S21', `SQL compilation error:\nduplicate column name '${twice.name}'`);
+  if (twice)
+    throw new SnowflakeError('002025', '42S21', `SQL compilation error:\nduplicate column name '${twice.name}'`);
   if (translated.columns.length !== table.columns.length) {
     throw new SnowflakeError('002026', '42601', `SQL compilation error:\nInvalid column definition list`);
   }

@@ -10,7 +10,8 @@ function headAt(reader: TokenReader, noun: string): boolean {
   if (!reader.isWords('CREATE')) return false;
   let ahead = 1;
   if (reader.peek(ahead).value === 'OR') ahead += 2;
-  while (['SECURE', 'RECURSIVE', 'TEMPORARY', 'TEMP', 'LOCAL', 'GLOBAL', 'VOLATILE'].includes(reader.peek(ahead).value)) ahead += 1;
+  while (['SECURE', 'RECURSIVE', 'TEMPORARY', 'TEMP', 'LOCAL', 'GLOBAL', 'VOLATILE'].includes(reader.peek(ahead).value))
+    ahead += 1;
   return reader.peek(ahead).value === noun && reader.peek(ahead).kind === 'word';
 }
 
@@ -117,8 +118,21 @@ const createSequenceHandler = coreHandler(
     if (existing && ifNotExists) return statusResult(`${name} already exists, statement succeeded.`);
     if (existing && !replace) throw errors.alreadyExists(`${schema.database.name}.${schema.name}.${name}`);
     const id = context.catalog.nextId();
-    const sequence: Sequence = { id, domain: 'SEQUENCE', name, schema, owner: context.session.role, comment: '', createdOn: context.services.now(), start, increment, storage: `sequence_${id}` };
-    await context.run(`CREATE SEQUENCE ${sequence.storage} INCREMENT ${increment} MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807 START ${start}`);
+    const sequence: Sequence = {
+      id,
+      domain: 'SEQUENCE',
+      name,
+      schema,
+      owner: context.session.role,
+      comment: '',
+      createdOn: context.services.now(),
+      start,
+      increment,
+      storage: `sequence_${id}`,
+    };
+    await context.run(
+      `CREATE SEQUENCE ${sequence.storage} INCREMENT ${increment} MINVALUE -9223372036854775807 MAXVALUE 9223372036854775807 START ${start}`,
+    );
     if (existing) context.catalog.remove(existing);
     context.catalog.add(sequence);
     return statusResult(`Sequence ${name} successfully created.`);

@@ -4,7 +4,20 @@ import { typeName, types } from '../sql/data-type.ts';
 import { coreHandler } from './core.ts';
 import { statementTypes } from './results.ts';
 
-const NAMES = ['name', 'type', 'kind', 'null?', 'default', 'primary key', 'unique key', 'check', 'expression', 'comment', 'policy name', 'privacy domain'];
+const NAMES = [
+  'name',
+  'type',
+  'kind',
+  'null?',
+  'default',
+  'primary key',
+  'unique key',
+  'check',
+  'expression',
+  'comment',
+  'policy name',
+  'privacy domain',
+];
 
 /** DESC[RIBE] TABLE | VIEW. https://docs.snowflake.com/en/sql-reference/sql/desc-table */
 export const describeHandler = coreHandler(
@@ -21,7 +34,8 @@ export const describeHandler = coreHandler(
     reader.expectEnd();
     const { schema, name: own } = context.resolve(name);
     const table = context.find<Table | View>('TABLE', name);
-    if (!table) throw errors.doesNotExist(noun === 'VIEW' ? 'View' : 'Table', `${schema.database.name}.${schema.name}.${own}`);
+    if (!table)
+      throw errors.doesNotExist(noun === 'VIEW' ? 'View' : 'Table', `${schema.database.name}.${schema.name}.${own}`);
     return Promise.resolve({
       kind: 'rows',
       columns: NAMES.map((n) => ({ name: n, type: types.text() })),
@@ -33,7 +47,23 @@ export const describeHandler = coreHandler(
 
 function describeColumn(table: Table | View, column: Column): (string | null)[] {
   const constraints = table.domain === 'TABLE' ? table.constraints : [];
-  const has = (kind: string): string => (constraints.some((c) => c.kind === kind && c.columns.includes(column.name)) ? 'Y' : 'N');
-  const fallback = column.identity ? `IDENTITY START ${column.identity.start} INCREMENT ${column.identity.increment} NOORDER` : column.defaultText;
-  return [column.name, typeName(column.type), 'COLUMN', column.nullable ? 'Y' : 'N', fallback, has('PRIMARY KEY'), has('UNIQUE'), null, null, column.comment || null, null, null];
+  const has = (kind: string): string =>
+    constraints.some((c) => c.kind === kind && c.columns.includes(column.name)) ? 'Y' : 'N';
+  const fallback = column.identity
+    ? `IDENTITY START ${column.identity.start} INCREMENT ${column.identity.increment} NOORDER`
+    : column.defaultText;
+  return [
+    column.name,
+    typeName(column.type),
+    'COLUMN',
+    column.nullable ? 'Y' : 'N',
+    fallback,
+    has('PRIMARY KEY'),
+    has('UNIQUE'),
+    null,
+    null,
+    column.comment || null,
+    null,
+    null,
+  ];
 }

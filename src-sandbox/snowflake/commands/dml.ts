@@ -64,7 +64,9 @@ const deleteHandler = coreHandler(
       const target = await bindTarget(context, { table, alias, from: using });
       const condition = where ? ` WHERE ${asBoolean(translateExpression(where, target.t), target.t).sql}` : '';
       await context.runPrelude(target.prelude);
-      await context.run(`CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT target.rid AS rid FROM ${target.from}${condition}`);
+      await context.run(
+        `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT target.rid AS rid FROM ${target.from}${condition}`,
+      );
       return removeTouched(context, table);
     });
     return countResult([['number of rows deleted', count]], statementTypes.delete);
@@ -114,13 +116,23 @@ export async function bindTarget(
 export function addTargetColumns(scope: Scope, table: Table, alias: Identifier | null): void {
   const qualifiers = alias ? [alias.name] : [table.schema.database.name, table.schema.name, table.name];
   for (const c of table.columns) {
-    scope.columns.push({ name: c.name, value: { sql: `target.${columnSql(c)}`, type: c.type, nullable: c.nullable }, qualifiers });
+    scope.columns.push({
+      name: c.name,
+      value: { sql: `target.${columnSql(c)}`, type: c.type, nullable: c.nullable },
+      qualifiers,
+    });
   }
 }
 
 async function update(
   context: CoreContext,
-  given: { table: Table; alias: Identifier | null; assignments: Assignment[]; from: TableSource | null; where: Expression | null },
+  given: {
+    table: Table;
+    alias: Identifier | null;
+    assignments: Assignment[];
+    from: TableSource | null;
+    where: Expression | null;
+  },
 ): Promise<{ rows: number; multiJoined: number }> {
   const { table } = given;
   const target = await bindTarget(context, given);
@@ -129,20 +141,30 @@ async function update(
   await context.runPrelude(target.prelude);
   const once = given.from ? ' QUALIFY row_number() OVER (PARTITION BY target.rid) = 1' : '';
   const many = given.from ? 'count(*) OVER (PARTITION BY target.rid)' : '1';
-  await context.run(`CREATE OR REPLACE TEMP TABLE touched AS SELECT target.rid AS rid, ${values}, ${many} AS matches FROM ${target.from}${condition}${once}`);
-  const counted = await context.run('SELECT count(*) AS n, count(CASE WHEN matches > 1 THEN 1 END) AS m FROM temp.touched');
+  await context.run(
+    `CREATE OR REPLACE TEMP TABLE touched AS SELECT target.rid AS rid, ${values}, ${many} AS matches FROM ${target.from}${condition}${once}`,
+  );
+  const counted = await context.run(
+    'SELECT count(*) AS n, count(CASE WHEN matches > 1 THEN 1 END) AS m FROM temp.touched',
+  );
   await replaceTouched(context, table);
   return { rows: Number(counted[0]?.['n'] ?? 0), multiJoined: Number(counted[0]?.['m'] ?? 0) };
 }
 
 /** `expr AS c1, ...` for every column: the assigned ones new, the others as they are. */
-export async function newValues(context: CoreContext, given: { table: Table; assignments: Assignment[]; t: Translator }): Promise<string> {
+export async function newValues(
+  context: CoreContext,
+  given: { table: Table; assignments: Assignment[]; t: Translator },
+): Promise<string> {
   const parts: string[] = [];
   for (const column of given.table.columns) {
     const assigned = given.assignments.find((a) => a.column === column);
     if (!assigned) parts.push(`target.${columnSql(column)} AS ${columnSql(column)}`);
     else if (assigned.value === null) parts.push(`${await defaultSql(context, column)} AS ${columnSql(column)}`);
-    else parts.push(`${assignment(context, column, translateExpression(assigned.value, given.t))} AS ${columnSql(column)}`);
+    else
+      parts.push(
+        `${assignment(context, column, translateExpression(assigned.value, given.t))} AS ${columnSql(column)}`,
+      );
   }
   return parts.join(', ');
 }

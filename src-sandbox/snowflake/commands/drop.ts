@@ -18,7 +18,8 @@ const dropHandler = coreHandler(
     const ifExists = reader.acceptWords('IF', 'EXISTS');
     if (noun === 'DATABASE') return dropDatabase(context, reader, ifExists);
     if (noun === 'SCHEMA') return dropSchema(context, reader, ifExists);
-    if (noun === 'WAREHOUSE' || noun === 'ROLE' || noun === 'USER') return dropAccountObject(context, reader, { noun, ifExists });
+    if (noun === 'WAREHOUSE' || noun === 'ROLE' || noun === 'USER')
+      return dropAccountObject(context, reader, { noun, ifExists });
     const domain = SCHEMA_NOUNS[noun];
     if (!domain) throw errors.notInPractice(`DROP ${noun}`);
     return dropSchemaObject(context, reader, { domain, ifExists });
@@ -27,7 +28,11 @@ const dropHandler = coreHandler(
 
 const DROPPED = 'Drop statement executed successfully';
 
-async function dropSchemaObject(context: CoreContext, reader: TokenReader, given: { domain: SchemaDomain; ifExists: boolean }): ReturnType<typeof dropDatabase> {
+async function dropSchemaObject(
+  context: CoreContext,
+  reader: TokenReader,
+  given: { domain: SchemaDomain; ifExists: boolean },
+): ReturnType<typeof dropDatabase> {
   const name = reader.objectName();
   if (!reader.acceptWords('CASCADE')) reader.acceptWords('RESTRICT');
   reader.expectEnd();
@@ -41,14 +46,22 @@ async function dropSchemaObject(context: CoreContext, reader: TokenReader, given
     throw errors.doesNotExist(title, `${schema.database.name}.${schema.name}.${shown}`);
   }
   if (found.domain !== given.domain) {
-    throw new SnowflakeError('002203', '42601', `SQL compilation error:\nObject found is of type '${found.domain}', specified type '${given.domain}' is not appropriate.`);
+    throw new SnowflakeError(
+      '002203',
+      '42601',
+      `SQL compilation error:\nObject found is of type '${found.domain}', specified type '${given.domain}' is not appropriate.`,
+    );
   }
   context.requirePrivilege('OWNERSHIP', found);
   await dropExisting(context, found as Table);
   return statusResult(`${shown} successfully dropped.`);
 }
 
-function findQuietly(context: CoreContext, domain: SchemaDomain, name: Parameters<CoreContext['find']>[1]): ReturnType<CoreContext['find']> {
+function findQuietly(
+  context: CoreContext,
+  domain: SchemaDomain,
+  name: Parameters<CoreContext['find']>[1],
+): ReturnType<CoreContext['find']> {
   try {
     return context.find(domain, name);
   } catch (error) {
@@ -57,7 +70,11 @@ function findQuietly(context: CoreContext, domain: SchemaDomain, name: Parameter
   }
 }
 
-async function dropDatabase(context: CoreContext, reader: TokenReader, ifExists: boolean): Promise<ReturnType<typeof statusResult>> {
+async function dropDatabase(
+  context: CoreContext,
+  reader: TokenReader,
+  ifExists: boolean,
+): Promise<ReturnType<typeof statusResult>> {
   const { name } = reader.identifier();
   if (!reader.acceptWords('CASCADE')) reader.acceptWords('RESTRICT');
   reader.expectEnd();
@@ -77,7 +94,11 @@ async function dropDatabase(context: CoreContext, reader: TokenReader, ifExists:
   return statusResult(`${name} successfully dropped.`);
 }
 
-async function dropSchema(context: CoreContext, reader: TokenReader, ifExists: boolean): Promise<ReturnType<typeof statusResult>> {
+async function dropSchema(
+  context: CoreContext,
+  reader: TokenReader,
+  ifExists: boolean,
+): Promise<ReturnType<typeof statusResult>> {
   const parts = reader.objectName();
   if (!reader.acceptWords('CASCADE')) reader.acceptWords('RESTRICT');
   reader.expectEnd();
@@ -104,7 +125,11 @@ function dropObjects(context: CoreContext, schema: Schema): Promise<void> {
   return Promise.resolve();
 }
 
-function dropAccountObject(context: CoreContext, reader: TokenReader, given: { noun: 'WAREHOUSE' | 'ROLE' | 'USER'; ifExists: boolean }): Promise<ReturnType<typeof statusResult>> {
+function dropAccountObject(
+  context: CoreContext,
+  reader: TokenReader,
+  given: { noun: 'WAREHOUSE' | 'ROLE' | 'USER'; ifExists: boolean },
+): Promise<ReturnType<typeof statusResult>> {
   const { name } = reader.identifier();
   reader.expectEnd();
   const object = context.catalog.findAccountObject(given.noun, name);

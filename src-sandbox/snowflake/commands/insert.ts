@@ -30,13 +30,19 @@ export const insertHandler = coreHandler(
       const rows = parseRows(reader);
       reader.expectEnd();
       if (overwrite) await truncateTable(context, table);
-      return countResult([['number of rows inserted', await insertValues(context, { table, columns, rows })]], statementTypes.insert);
+      return countResult(
+        [['number of rows inserted', await insertValues(context, { table, columns, rows })]],
+        statementTypes.insert,
+      );
     }
     const query = parseQuery(reader);
     reader.expectEnd();
     const translated = await context.translateQuery(query);
     if (overwrite) await truncateTable(context, table);
-    return countResult([['number of rows inserted', await context.insertRows(table, columns, translated)]], statementTypes.insert);
+    return countResult(
+      [['number of rows inserted', await context.insertRows(table, columns, translated)]],
+      statementTypes.insert,
+    );
   },
 );
 
@@ -44,7 +50,11 @@ export const insertHandler = coreHandler(
 export function requireTable(context: CoreContext, name: Identifier[]): Table {
   const found = context.require<Table>('TABLE', name);
   if ((found.domain as string) === 'TABLE') return found;
-  throw new SnowflakeError('002037', '42601', `SQL compilation error:\nDML operation not permitted on object type 'VIEW'.`);
+  throw new SnowflakeError(
+    '002037',
+    '42601',
+    `SQL compilation error:\nDML operation not permitted on object type 'VIEW'.`,
+  );
 }
 
 export function parseColumns(reader: TokenReader): Identifier[] {
@@ -86,16 +96,25 @@ async function insertValues(
   const { environment, prelude } = await context.environment();
   const t = translator(environment, emptyScope());
   const defaults = new Map<number, string>();
-  for (const [i, column] of columns.entries()) if (rows.some((row) => row[i] === null)) defaults.set(i, await defaultSql(context, column));
+  for (const [i, column] of columns.entries())
+    if (rows.some((row) => row[i] === null)) defaults.set(i, await defaultSql(context, column));
   const lineOf = (row: (Expression | null)[]): string => {
     if (row.length !== columns.length) {
-      throw new SnowflakeError('002020', '21S01', `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${row.length}`);
+      throw new SnowflakeError(
+        '002020',
+        '21S01',
+        `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${row.length}`,
+      );
     }
     const cells = row.map((cell, i) => {
       const column = columns[i] as Table['columns'][number];
       if (cell === null) return defaults.get(i) ?? 'NULL';
       if (cell.kind === 'call' && /^(PARSE_JSON|ARRAY_CONSTRUCT|OBJECT_CONSTRUCT|TO_VARIANT)$/.test(cell.name)) {
-        throw new SnowflakeError('002014', '22000', `SQL compilation error:\nInvalid expression [${context.text.slice(cell.span.start, cell.span.end)}] in VALUES clause`);
+        throw new SnowflakeError(
+          '002014',
+          '22000',
+          `SQL compilation error:\nInvalid expression [${context.text.slice(cell.span.start, cell.span.end)}] in VALUES clause`,
+        );
       }
       const value = translateExpression(cell, t);
       return `CAST(${assignment(context, { ...column, nullable: true }, value)} AS ${duckDbType(column.type)})`;

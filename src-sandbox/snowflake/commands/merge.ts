@@ -12,7 +12,14 @@ import { asBoolean, translateExpression, type Translator } from '../sql/translat
 import { translator } from '../sql/translate-query.ts';
 import { bindSource } from '../sql/translate-source.ts';
 import { coreHandler } from './core.ts';
-import { addTargetColumns, newValues, parseAssignments, removeTouched, replaceTouched, type Assignment } from './dml.ts';
+import {
+  addTargetColumns,
+  newValues,
+  parseAssignments,
+  removeTouched,
+  replaceTouched,
+  type Assignment,
+} from './dml.ts';
 import { parseColumns, parseRows, requireTable } from './insert.ts';
 import { countResult, statementTypes } from './results.ts';
 
@@ -52,7 +59,15 @@ export const mergeHandler = coreHandler(
       const condition = asBoolean(translateExpression(on, t), t).sql;
       await context.runPrelude(prelude);
       const target = `${visibleRows(table, context.session.transaction)} AS target`;
-      return merge(context, { table, clauses, t, insertT: translator(environment, sourceScope), target, sourceSql, condition });
+      return merge(context, {
+        table,
+        clauses,
+        t,
+        insertT: translator(environment, sourceScope),
+        target,
+        sourceSql,
+        condition,
+      });
     });
     const shown: [string, number][] = [];
     if (clauses.some((c) => c.kind === 'insert')) shown.push(['number of rows inserted', counts.inserted]);
@@ -73,7 +88,11 @@ function parseClause(reader: TokenReader, table: Table, alias: Identifier | null
     reader.expectWords('VALUES');
     const values = parseRows(reader)[0] ?? [];
     if (values.length !== columns.length) {
-      throw new SnowflakeError('002020', '21S01', `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${values.length}`);
+      throw new SnowflakeError(
+        '002020',
+        '21S01',
+        `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${values.length}`,
+      );
     }
     return { kind: 'insert', condition, columns, values };
   }
@@ -92,7 +111,10 @@ interface MergeParts {
   condition: string;
 }
 
-async function merge(context: CoreContext, parts: MergeParts): Promise<{ inserted: number; updated: number; deleted: number }> {
+async function merge(
+  context: CoreContext,
+  parts: MergeParts,
+): Promise<{ inserted: number; updated: number; deleted: number }> {
   const { table, clauses, t } = parts;
   // What is not matched is found before anything changes, and written last.
   const inserts = await insertSql(context, parts);
@@ -101,11 +123,18 @@ async function merge(context: CoreContext, parts: MergeParts): Promise<{ inserte
   let updated = 0;
   let deleted = 0;
   if (matched.length > 0) {
-    const which = matched.map((c, i) => `WHEN ${c.condition ? asBoolean(translateExpression(c.condition, t), t).sql : 'TRUE'} THEN ${i}`);
+    const which = matched.map(
+      (c, i) => `WHEN ${c.condition ? asBoolean(translateExpression(c.condition, t), t).sql : 'TRUE'} THEN ${i}`,
+    );
     const columns: string[] = [];
     for (const [i, clause] of matched.entries()) {
       if (clause.kind !== 'update') continue;
-      columns.push((await newValues(context, { table, assignments: clause.assignments, t })).replaceAll(/ AS (c\d+)(?=,|$)/g, ` AS u${i}_$1`));
+      columns.push(
+        (await newValues(context, { table, assignments: clause.assignments, t })).replaceAll(
+          / AS (c\d+)(?=,|$)/g,
+          ` AS u${i}_$1`,
+        ),
+      );
     }
     const from = `${parts.target} JOIN ${parts.sourceSql} ON ${parts.condition}`;
     const list = columns.length ? `, ${columns.join(', ')}` : '';
@@ -151,7 +180,9 @@ async function insertSql(context: CoreContext, parts: MergeParts): Promise<strin
     for (const column of parts.table.columns) {
       const index = clause.columns.indexOf(column);
       const expression = index < 0 ? null : clause.values[index];
-      const sql = expression ? assignment(context, column, translateExpression(expression, t)) : await defaultSql(context, column);
+      const sql = expression
+        ? assignment(context, column, translateExpression(expression, t))
+        : await defaultSql(context, column);
       values.push(`${sql} AS ${columnSql(column)}`);
     }
     const before = earlier.map((e) => ` AND ${e} IS NOT TRUE`).join('');

@@ -22,7 +22,12 @@ export const statementTypes = {
 
 /** One row with one column `status`. */
 export function statusResult(status: string, statementTypeId: number = statementTypes.ddl): StatementResult {
-  return { kind: 'rows', columns: [{ name: 'status', type: types.text(), nullable: false }], rows: [[status]], statementTypeId };
+  return {
+    kind: 'rows',
+    columns: [{ name: 'status', type: types.text(), nullable: false }],
+    rows: [[status]],
+    statementTypeId,
+  };
 }
 
 export const EXECUTED = 'Statement executed successfully.';

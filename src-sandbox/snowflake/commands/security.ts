@@ -12,7 +12,21 @@ import { EXECUTED, statusResult } from './results.ts';
 /** What ALL PRIVILEGES means, by kind of object. https://docs.snowflake.com/en/user-guide/security-access-control-privileges */
 const ALL_PRIVILEGES: Record<string, string[]> = {
   DATABASE: ['USAGE', 'MODIFY', 'MONITOR', 'CREATE SCHEMA'],
-  SCHEMA: ['USAGE', 'MODIFY', 'MONITOR', 'CREATE TABLE', 'CREATE VIEW', 'CREATE STAGE', 'CREATE FILE FORMAT', 'CREATE SEQUENCE', 'CREATE PIPE', 'CREATE STREAM', 'CREATE TASK', 'CREATE FUNCTION', 'CREATE PROCEDURE'],
+  SCHEMA: [
+    'USAGE',
+    'MODIFY',
+    'MONITOR',
+    'CREATE TABLE',
+    'CREATE VIEW',
+    'CREATE STAGE',
+    'CREATE FILE FORMAT',
+    'CREATE SEQUENCE',
+    'CREATE PIPE',
+    'CREATE STREAM',
+    'CREATE TASK',
+    'CREATE FUNCTION',
+    'CREATE PROCEDURE',
+  ],
   TABLE: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES'],
   VIEW: ['SELECT', 'REFERENCES'],
   STAGE: ['USAGE', 'READ', 'WRITE'],
@@ -20,7 +34,15 @@ const ALL_PRIVILEGES: Record<string, string[]> = {
   SEQUENCE: ['USAGE'],
   WAREHOUSE: ['USAGE', 'OPERATE', 'MODIFY', 'MONITOR'],
   INTEGRATION: ['USAGE'],
-  ACCOUNT: ['CREATE DATABASE', 'CREATE WAREHOUSE', 'CREATE ROLE', 'CREATE USER', 'CREATE INTEGRATION', 'MANAGE GRANTS', 'MONITOR USAGE'],
+  ACCOUNT: [
+    'CREATE DATABASE',
+    'CREATE WAREHOUSE',
+    'CREATE ROLE',
+    'CREATE USER',
+    'CREATE INTEGRATION',
+    'MANAGE GRANTS',
+    'MONITOR USAGE',
+  ],
 };
 
 export function privilegesOf(domain: string): string[] {
@@ -29,7 +51,12 @@ export function privilegesOf(domain: string): string[] {
 
 type Target = { id: number; domain: Domain; name: string; owner: string };
 
-const PLURALS: Record<string, SchemaDomain> = { TABLES: 'TABLE', VIEWS: 'VIEW', STAGES: 'STAGE', SEQUENCES: 'SEQUENCE' };
+const PLURALS: Record<string, SchemaDomain> = {
+  TABLES: 'TABLE',
+  VIEWS: 'VIEW',
+  STAGES: 'STAGE',
+  SEQUENCES: 'SEQUENCE',
+};
 
 function parsePrivileges(reader: TokenReader): string[] | 'ALL' {
   if (reader.acceptWords('ALL')) {
@@ -50,7 +77,8 @@ function parsePrivileges(reader: TokenReader): string[] | 'ALL' {
 }
 
 function parseTargets(context: CoreContext, reader: TokenReader): Target[] {
-  if (reader.acceptWords('ACCOUNT')) return [{ ...ACCOUNT_OBJECT, name: context.services.account.toUpperCase(), owner: 'ACCOUNTADMIN' }];
+  if (reader.acceptWords('ACCOUNT'))
+    return [{ ...ACCOUNT_OBJECT, name: context.services.account.toUpperCase(), owner: 'ACCOUNTADMIN' }];
   if (reader.isWords('FUTURE')) throw errors.notInPractice('grants on FUTURE objects');
   if (reader.acceptWords('ALL')) {
     const domain = PLURALS[reader.next().value];
@@ -90,7 +118,10 @@ function parseTargets(context: CoreContext, reader: TokenReader): Target[] {
 
 function mayGrant(context: CoreContext, target: Target): boolean {
   const { session, catalog } = context;
-  return hasPrivilege(catalog, session.role, 'OWNERSHIP', target) || hasPrivilege(catalog, session.role, 'MANAGE GRANTS', ACCOUNT_OBJECT);
+  return (
+    hasPrivilege(catalog, session.role, 'OWNERSHIP', target) ||
+    hasPrivilege(catalog, session.role, 'MANAGE GRANTS', ACCOUNT_OBJECT)
+  );
 }
 
 function requireRole(context: CoreContext, name: string): Role {
@@ -120,9 +151,23 @@ const grantHandler = coreHandler(
       if (!mayGrant(context, target)) throw errors.insufficientPrivileges(target.domain.toLowerCase(), target.name);
       for (const privilege of privileges === 'ALL' ? privilegesOf(target.domain) : privileges) {
         if (privilege === 'OWNERSHIP') target.owner = role.name;
-        else if (!privilegesOf(target.domain).includes(privilege) && !(target.domain === 'DATABASE' && privilege === 'IMPORTED PRIVILEGES')) {
-          throw new SnowflakeError('003008', '42501', `SQL access control error:\nInvalid object type '${target.domain}' for privilege '${privilege}'`);
-        } else context.catalog.grant({ privilege, on: target as unknown as CatalogObject, to: role.name, by: context.session.role, grantOption });
+        else if (
+          !privilegesOf(target.domain).includes(privilege) &&
+          !(target.domain === 'DATABASE' && privilege === 'IMPORTED PRIVILEGES')
+        ) {
+          throw new SnowflakeError(
+            '003008',
+            '42501',
+            `SQL access control error:\nInvalid object type '${target.domain}' for privilege '${privilege}'`,
+          );
+        } else
+          context.catalog.grant({
+            privilege,
+            on: target as unknown as CatalogObject,
+            to: role.name,
+            by: context.session.role,
+            grantOption,
+          });
       }
     }
     return statusResult(EXECUTED);
@@ -146,23 +191,33 @@ const revokeHandler = coreHandler(
     reader.expectEnd();
     for (const target of targets) {
       if (!mayGrant(context, target)) throw errors.insufficientPrivileges(target.domain.toLowerCase(), target.name);
-      for (const privilege of privileges === 'ALL' ? ['ALL'] : privileges) context.catalog.revoke(privilege, target, role.name);
+      for (const privilege of privileges === 'ALL' ? ['ALL'] : privileges)
+        context.catalog.revoke(privilege, target, role.name);
     }
     return statusResult(EXECUTED);
   },
 );
 
-function changeRole(context: CoreContext, reader: TokenReader, change: 'grant' | 'revoke'): ReturnType<typeof statusResult> {
+function changeRole(
+  context: CoreContext,
+  reader: TokenReader,
+  change: 'grant' | 'revoke',
+): ReturnType<typeof statusResult> {
   const role = requireRole(context, reader.identifier().name);
   reader.expectWords(change === 'grant' ? 'TO' : 'FROM');
   const noun = reader.next().value;
   const { name } = reader.identifier();
   reader.expectEnd();
   if (!mayGrant(context, role)) throw errors.insufficientPrivileges('role', role.name);
-  const set = noun === 'USER' ? (context.requireAccountObject<User>('USER', name)).roles : requireRole(context, name).grantedRoles;
+  const set =
+    noun === 'USER' ? context.requireAccountObject<User>('USER', name).roles : requireRole(context, name).grantedRoles;
   if (change === 'grant') {
     if (noun === 'ROLE' && context.catalog.rolesOf(role.name).has(name)) {
-      throw new SnowflakeError('003016', '42501', `SQL compilation error:\nGranting role '${role.name}' to role '${name}' would create a cycle.`);
+      throw new SnowflakeError(
+        '003016',
+        '42501',
+        `SQL compilation error:\nGranting role '${role.name}' to role '${name}' would create a cycle.`,
+      );
     }
     set.add(role.name);
   } else set.delete(role.name);
@@ -181,13 +236,22 @@ const createRoleHandler = coreHandler(
     const { name } = reader.identifier();
     const comment = reader.acceptWords('COMMENT') && reader.acceptOperator('=') ? reader.string() : '';
     reader.expectEnd();
-    if (!hasPrivilege(catalog, session.role, 'CREATE ROLE', ACCOUNT_OBJECT)) throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
+    if (!hasPrivilege(catalog, session.role, 'CREATE ROLE', ACCOUNT_OBJECT))
+      throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
     if (catalog.role(name)) {
       if (ifNotExists) return Promise.resolve(statusResult(`${name} already exists, statement succeeded.`));
       throw errors.alreadyExists(name);
     }
     await context.commitBeforeDdl();
-    const role: Role = { id: catalog.nextId(), domain: 'ROLE', name, owner: session.role, comment, createdOn: context.services.now(), grantedRoles: new Set() };
+    const role: Role = {
+      id: catalog.nextId(),
+      domain: 'ROLE',
+      name,
+      owner: session.role,
+      comment,
+      createdOn: context.services.now(),
+      grantedRoles: new Set(),
+    };
     catalog.addAccountObject(role);
     return statusResult(`Role ${name} successfully created.`);
   },
@@ -211,7 +275,12 @@ const alterUserHandler = coreHandler(
     do {
       const option = reader.next().value;
       if (!isUnset) reader.expectOperator('=');
-      setUserOption(user, option, isUnset ? null : reader.optionValue(), own || context.hasPrivilege('OWNERSHIP', user));
+      setUserOption(
+        user,
+        option,
+        isUnset ? null : reader.optionValue(),
+        own || context.hasPrivilege('OWNERSHIP', user),
+      );
       reader.acceptOperator(',');
     } while (!reader.atEnd());
     reader.expectEnd();
@@ -221,7 +290,10 @@ const alterUserHandler = coreHandler(
 
 function setUserOption(user: User, option: string, value: string | null, allowed: boolean): void {
   if (!allowed) throw errors.insufficientPrivileges('user', user.name);
-  const pem = (text: string): string => text.includes('BEGIN PUBLIC KEY') ? text : `-----BEGIN PUBLIC KEY-----\n${text.replace(/\s/g, '')}\n-----END PUBLIC KEY-----`;
+  const pem = (text: string): string =>
+    text.includes('BEGIN PUBLIC KEY')
+      ? text
+      : `-----BEGIN PUBLIC KEY-----\n${text.replace(/\s/g, '')}\n-----END PUBLIC KEY-----`;
   if (option === 'RSA_PUBLIC_KEY') user.rsaPublicKey = value === null ? null : pem(value);
   else if (option === 'RSA_PUBLIC_KEY_2') user.rsaPublicKey2 = value === null ? null : pem(value);
   else if (option === 'DEFAULT_ROLE') user.defaultRole = (value ?? 'PUBLIC').toUpperCase();
@@ -231,7 +303,8 @@ function setUserOption(user: User, option: string, value: string | null, allowed
   else if (option === 'PASSWORD') user.password = value;
   else if (option === 'LOGIN_NAME') user.loginName = (value ?? user.name).toUpperCase();
   else if (option === 'DISABLED') user.disabled = value?.toUpperCase() === 'TRUE';
-  else if (/^(MUST_CHANGE_PASSWORD|TYPE|DISPLAY_NAME|FIRST_NAME|LAST_NAME|EMAIL|DEFAULT_SECONDARY_ROLES)$/.test(option)) return;
+  else if (/^(MUST_CHANGE_PASSWORD|TYPE|DISPLAY_NAME|FIRST_NAME|LAST_NAME|EMAIL|DEFAULT_SECONDARY_ROLES)$/.test(option))
+    return;
   else throw errors.notInPractice(`ALTER USER SET ${option}`);
 }
 
@@ -246,7 +319,8 @@ const createUserHandler = coreHandler(
     reader.expectWords('USER');
     const ifNotExists = reader.acceptWords('IF', 'NOT', 'EXISTS');
     const { name } = reader.identifier();
-    if (!hasPrivilege(catalog, session.role, 'CREATE USER', ACCOUNT_OBJECT)) throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
+    if (!hasPrivilege(catalog, session.role, 'CREATE USER', ACCOUNT_OBJECT))
+      throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
     const existing = catalog.findAccountObject('USER', name);
     if (existing && ifNotExists) return Promise.resolve(statusResult(`${name} already exists, statement succeeded.`));
     if (existing && !replace) throw errors.alreadyExists(name);
@@ -303,10 +377,18 @@ function addAccessToken(user: User, reader: TokenReader, now: Date): StatementRe
   }
   reader.expectEnd();
   const token = `pat_${randomBytes(48).toString('base64url')}`;
-  user.programmaticAccessTokens.push({ token, role, expiresOn: new Date(now.getTime() + days * 86_400_000), disabled: false });
+  user.programmaticAccessTokens.push({
+    token,
+    role,
+    expiresOn: new Date(now.getTime() + days * 86_400_000),
+    disabled: false,
+  });
   return {
     kind: 'rows',
-    columns: [{ name: 'token_name', type: types.text() }, { name: 'token_secret', type: types.text() }],
+    columns: [
+      { name: 'token_name', type: types.text() },
+      { name: 'token_secret', type: types.text() },
+    ],
     rows: [[name, token]],
   };
 }

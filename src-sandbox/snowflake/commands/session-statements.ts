@@ -38,7 +38,11 @@ function useRole(context: CoreContext, name: string): void {
   const role = context.catalog.findAccountObject('ROLE', name) as Role | undefined;
   const granted = [...user.roles].some((r) => context.catalog.rolesOf(r).has(name)) || name === 'PUBLIC';
   if (!role || !granted) {
-    throw new SnowflakeError('003013', '42501', `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. Specify another role to activate.`);
+    throw new SnowflakeError(
+      '003013',
+      '42501',
+      `SQL access control error:\nRequested role '${name}' is not assigned to the executing user. Specify another role to activate.`,
+    );
   }
   context.session.role = name;
 }
@@ -57,7 +61,9 @@ function useSchema(context: CoreContext, reader: TokenReader): void {
   const name = parts[parts.length - 1]?.name ?? '';
   const database = context.catalog.findDatabase(databaseName);
   const schema = database?.schemas.get(name);
-  const known = schema ? canUseSchema(context.catalog, context.session.role, schema) : name === 'INFORMATION_SCHEMA' && database && context.hasPrivilege('USAGE', database);
+  const known = schema
+    ? canUseSchema(context.catalog, context.session.role, schema)
+    : name === 'INFORMATION_SCHEMA' && database && context.hasPrivilege('USAGE', database);
   if (!known) throw errors.doesNotExistOrOperation();
   context.session.database = databaseName;
   context.session.schema = name;

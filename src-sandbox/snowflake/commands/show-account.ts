@@ -34,17 +34,84 @@ const sorted = <T extends { name: string }>(items: T[]): T[] => items.sort((a, b
 
 function showWarehouses(context: CoreContext, { filter }: ShowRequest): StatementResult {
   const { catalog, session } = context;
-  const all = sorted([...(catalog.account.get('WAREHOUSE')?.values() ?? [])].filter((w) => canSee(catalog, session.role, w)) as Warehouse[]);
+  const all = sorted(
+    [...(catalog.account.get('WAREHOUSE')?.values() ?? [])].filter((w) =>
+      canSee(catalog, session.role, w),
+    ) as Warehouse[],
+  );
   const shape: ShowShape = [
-    ['name'], ['state'], ['type'], ['size'], ['min_cluster_count', integer], ['max_cluster_count', integer], ['started_clusters', integer], ['running', integer], ['queued', integer],
-    ['is_default'], ['is_current'], ['is_interactive'], ['auto_suspend', integer], ['auto_resume'], ['available'], ['provisioning'], ['quiescing'], ['other'], ['created_on', moment],
-    ['resumed_on', moment], ['updated_on', moment], ['owner'], ['comment'], ['enable_query_acceleration'], ['query_acceleration_max_scale_factor', integer], ['resource_monitor'],
-    ['actives', integer], ['pendings', integer], ['failed', integer], ['suspended', integer], ['uuid'], ['scaling_policy'], ['owner_role_type'], ['resource_constraint'], ['generation'],
+    ['name'],
+    ['state'],
+    ['type'],
+    ['size'],
+    ['min_cluster_count', integer],
+    ['max_cluster_count', integer],
+    ['started_clusters', integer],
+    ['running', integer],
+    ['queued', integer],
+    ['is_default'],
+    ['is_current'],
+    ['is_interactive'],
+    ['auto_suspend', integer],
+    ['auto_resume'],
+    ['available'],
+    ['provisioning'],
+    ['quiescing'],
+    ['other'],
+    ['created_on', moment],
+    ['resumed_on', moment],
+    ['updated_on', moment],
+    ['owner'],
+    ['comment'],
+    ['enable_query_acceleration'],
+    ['query_acceleration_max_scale_factor', integer],
+    ['resource_monitor'],
+    ['actives', integer],
+    ['pendings', integer],
+    ['failed', integer],
+    ['suspended', integer],
+    ['uuid'],
+    ['scaling_policy'],
+    ['owner_role_type'],
+    ['resource_constraint'],
+    ['generation'],
   ];
   const rows = applyFilter(all, filter, (w) => w.name).map((w): ShowCell[] => [
-    w.name, w.state, 'STANDARD', w.size, 1, 1, w.state === 'STARTED' ? 1 : 0, 0, 0, w.name === session.user.defaultWarehouse ? 'Y' : 'N', w.name === session.warehouse ? 'Y' : 'N',
-    'N', w.autoSuspendSeconds || null, w.autoResume ? 'true' : 'false', w.state === 'STARTED' ? '100' : '', '', '', '', w.createdOn, w.resumedOn, w.resumedOn, w.owner, w.comment,
-    'false', 8, 'null', 0, 0, 0, 0, String(w.id), 'STANDARD', 'ROLE', null, '1',
+    w.name,
+    w.state,
+    'STANDARD',
+    w.size,
+    1,
+    1,
+    w.state === 'STARTED' ? 1 : 0,
+    0,
+    0,
+    w.name === session.user.defaultWarehouse ? 'Y' : 'N',
+    w.name === session.warehouse ? 'Y' : 'N',
+    'N',
+    w.autoSuspendSeconds || null,
+    w.autoResume ? 'true' : 'false',
+    w.state === 'STARTED' ? '100' : '',
+    '',
+    '',
+    '',
+    w.createdOn,
+    w.resumedOn,
+    w.resumedOn,
+    w.owner,
+    w.comment,
+    'false',
+    8,
+    'null',
+    0,
+    0,
+    0,
+    0,
+    String(w.id),
+    'STANDARD',
+    'ROLE',
+    null,
+    '1',
   ]);
   return showResult(shape, rows, filter.limit !== null);
 }
@@ -53,24 +120,70 @@ function showRoles(context: CoreContext, { filter, terse }: ShowRequest): Statem
   const { catalog, session } = context;
   const all = sorted([...(catalog.account.get('ROLE')?.values() ?? [])] as Role[]);
   const found = applyFilter(all, filter, (r) => r.name);
-  if (terse) return showResult([['created_on', moment], ['name']], found.map((r) => [r.createdOn, r.name]));
+  if (terse)
+    return showResult(
+      [['created_on', moment], ['name']],
+      found.map((r) => [r.createdOn, r.name]),
+    );
   const inherited = catalog.rolesOf(session.role);
-  const shape: ShowShape = [['created_on', moment], ['name'], ['is_default'], ['is_current'], ['is_inherited'], ['assigned_to_users', integer], ['granted_to_roles', integer], ['granted_roles', integer], ['owner'], ['comment']];
+  const shape: ShowShape = [
+    ['created_on', moment],
+    ['name'],
+    ['is_default'],
+    ['is_current'],
+    ['is_inherited'],
+    ['assigned_to_users', integer],
+    ['granted_to_roles', integer],
+    ['granted_roles', integer],
+    ['owner'],
+    ['comment'],
+  ];
   const users = [...(catalog.account.get('USER')?.values() ?? [])] as User[];
   const rows = found.map((r): ShowCell[] => [
-    r.createdOn, r.name, r.name === session.user.defaultRole ? 'Y' : 'N', r.name === session.role ? 'Y' : 'N', inherited.has(r.name) && r.name !== session.role ? 'Y' : 'N',
-    users.filter((u) => u.roles.has(r.name)).length, all.filter((o) => o.grantedRoles.has(r.name)).length, r.grantedRoles.size, r.owner, r.comment,
+    r.createdOn,
+    r.name,
+    r.name === session.user.defaultRole ? 'Y' : 'N',
+    r.name === session.role ? 'Y' : 'N',
+    inherited.has(r.name) && r.name !== session.role ? 'Y' : 'N',
+    users.filter((u) => u.roles.has(r.name)).length,
+    all.filter((o) => o.grantedRoles.has(r.name)).length,
+    r.grantedRoles.size,
+    r.owner,
+    r.comment,
   ]);
   return showResult(shape, rows);
 }
 
 function showUsers(context: CoreContext, { filter }: ShowRequest): StatementResult {
   const { catalog, session } = context;
-  if (!catalog.rolesOf(session.role).has('USERADMIN')) throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
+  if (!catalog.rolesOf(session.role).has('USERADMIN'))
+    throw errors.insufficientPrivileges('account', context.services.account.toUpperCase());
   const all = sorted([...(catalog.account.get('USER')?.values() ?? [])] as User[]);
-  const shape: ShowShape = [['name'], ['created_on', moment], ['login_name'], ['disabled'], ['default_warehouse'], ['default_namespace'], ['default_role'], ['has_password'], ['has_rsa_public_key'], ['owner'], ['comment']];
+  const shape: ShowShape = [
+    ['name'],
+    ['created_on', moment],
+    ['login_name'],
+    ['disabled'],
+    ['default_warehouse'],
+    ['default_namespace'],
+    ['default_role'],
+    ['has_password'],
+    ['has_rsa_public_key'],
+    ['owner'],
+    ['comment'],
+  ];
   const rows = applyFilter(all, filter, (u) => u.name).map((u): ShowCell[] => [
-    u.name, u.createdOn, u.loginName, u.disabled, u.defaultWarehouse, u.defaultNamespace, u.defaultRole, u.password !== null, u.rsaPublicKey !== null, u.owner, u.comment,
+    u.name,
+    u.createdOn,
+    u.loginName,
+    u.disabled,
+    u.defaultWarehouse,
+    u.defaultNamespace,
+    u.defaultRole,
+    u.password !== null,
+    u.rsaPublicKey !== null,
+    u.owner,
+    u.comment,
   ]);
   return showResult(shape, rows);
 }
@@ -82,7 +195,14 @@ function showParameters(context: CoreContext, { filter }: ShowRequest): Statemen
   const rows = names.map((name): ShowCell[] => {
     const known = PARAMETERS[name];
     const isSet = parameters.has(name) && !filter.inAccount;
-    return [name, filter.inAccount ? (known?.value ?? '') : parameterOf(parameters, name), known?.value ?? '', isSet ? 'SESSION' : '', known?.description ?? '', known?.type ?? 'STRING'];
+    return [
+      name,
+      filter.inAccount ? (known?.value ?? '') : parameterOf(parameters, name),
+      known?.value ?? '',
+      isSet ? 'SESSION' : '',
+      known?.description ?? '',
+      known?.type ?? 'STRING',
+    ];
   });
   return showResult(shape, rows);
 }
@@ -91,7 +211,15 @@ function showParameters(context: CoreContext, { filter }: ShowRequest): Statemen
 function showTransactions(context: CoreContext, { filter }: ShowRequest): StatementResult {
   const { session, state, catalog } = context;
   const everyone = filter.inAccount && catalog.rolesOf(session.role).has('ACCOUNTADMIN');
-  const shape: ShowShape = [['id', integer], ['user'], ['session', integer], ['name'], ['started_on', moment], ['state'], ['scope', integer]];
+  const shape: ShowShape = [
+    ['id', integer],
+    ['user'],
+    ['session', integer],
+    ['name'],
+    ['started_on', moment],
+    ['state'],
+    ['scope', integer],
+  ];
   const rows = state.transactions
     .list()
     .filter(({ transaction: t }) => t.explicit && (everyone || t.userName === session.user.name))
@@ -105,11 +233,25 @@ function showLocks(context: CoreContext, { filter }: ShowRequest): StatementResu
   const isAdmin = catalog.rolesOf(session.role).has('ACCOUNTADMIN');
   const open = new Map(state.transactions.list().map(({ transaction: t }) => [t.id, t]));
   const { held, waiting } = state.locks.list();
-  const shape: ShowShape = [['resource'], ['type'], ['transaction', integer], ['transaction_started_on', moment], ['status'], ['acquired_on', moment], ['query_id'], ...(isAdmin ? ([['session', integer]] as ShowShape) : [])];
-  const rows = [...held.map((l) => ({ l, status: 'HOLDING' })), ...waiting.map((l) => ({ l, status: 'WAITING' }))].flatMap(({ l, status }): ShowCell[][] => {
+  const shape: ShowShape = [
+    ['resource'],
+    ['type'],
+    ['transaction', integer],
+    ['transaction_started_on', moment],
+    ['status'],
+    ['acquired_on', moment],
+    ['query_id'],
+    ...(isAdmin ? ([['session', integer]] as ShowShape) : []),
+  ];
+  const rows = [
+    ...held.map((l) => ({ l, status: 'HOLDING' })),
+    ...waiting.map((l) => ({ l, status: 'WAITING' })),
+  ].flatMap(({ l, status }): ShowCell[][] => {
     const t = open.get(l.owner);
     if (!t || (t.userName !== session.user.name && !(isAdmin && filter.inAccount))) return [];
-    return [[l.tableName, 'PARTITIONS', t.id, t.startedOn, status, l.acquiredOn, null, ...(isAdmin ? [t.sessionId] : [])]];
+    return [
+      [l.tableName, 'PARTITIONS', t.id, t.startedOn, status, l.acquiredOn, null, ...(isAdmin ? [t.sessionId] : [])],
+    ];
   });
   return showResult(shape, rows);
 }

@@ -20,7 +20,16 @@ export interface ShowFilter {
 
 /** [LIKE p] [IN ...] [STARTS WITH s] [LIMIT n [FROM s]]. */
 export function parseShowFilter(context: CoreContext, reader: TokenReader, noun: string): ShowFilter {
-  const filter: ShowFilter = { like: null, startsWith: null, limit: null, from: null, schemas: [], table: null, database: null, inAccount: false };
+  const filter: ShowFilter = {
+    like: null,
+    startsWith: null,
+    limit: null,
+    from: null,
+    schemas: [],
+    table: null,
+    database: null,
+    inAccount: false,
+  };
   if (reader.acceptWords('LIKE')) filter.like = reader.string();
   if (reader.acceptWords('IN') || reader.acceptWords('FOR')) readScope(context, reader, { filter, noun });
   else setScope(context, filter, context.session.database ? { database: context.session.database } : {});
@@ -33,7 +42,8 @@ export function parseShowFilter(context: CoreContext, reader: TokenReader, noun:
 
 function readScope(context: CoreContext, reader: TokenReader, given: { filter: ShowFilter; noun: string }): void {
   const { filter, noun } = given;
-  const ends = (): boolean => reader.atEnd() || reader.isWords('STARTS', 'WITH') || reader.isWords('LIMIT') || reader.isWords('LIKE');
+  const ends = (): boolean =>
+    reader.atEnd() || reader.isWords('STARTS', 'WITH') || reader.isWords('LIMIT') || reader.isWords('LIKE');
   if (noun === 'PARAMETERS') {
     const level = reader.next().value;
     filter.inAccount = level === 'ACCOUNT';
@@ -66,7 +76,9 @@ function schemaScope(context: CoreContext, filter: ShowFilter, reader: TokenRead
 
 function setScope(context: CoreContext, filter: ShowFilter, at: { database?: string; schema?: string }): void {
   const { catalog, session } = context;
-  let databases = [...catalog.databases.values()].filter((d) => canUseDatabase(catalog, session.role, d) || canSee(catalog, session.role, d));
+  let databases = [...catalog.databases.values()].filter(
+    (d) => canUseDatabase(catalog, session.role, d) || canSee(catalog, session.role, d),
+  );
   if (at.database !== undefined) {
     databases = databases.filter((d) => d.name === at.database);
     if (databases.length === 0) throw errors.doesNotExistOrOperation();

@@ -25,7 +25,16 @@ function end<T>(reader: TokenReader, value: T): T {
   return value;
 }
 
-const BASE: ShowShape = [['created_on', moment], ['privilege'], ['granted_on'], ['name'], ['granted_to'], ['grantee_name'], ['grant_option'], ['granted_by']];
+const BASE: ShowShape = [
+  ['created_on', moment],
+  ['privilege'],
+  ['granted_on'],
+  ['name'],
+  ['granted_to'],
+  ['grantee_name'],
+  ['grant_option'],
+  ['granted_by'],
+];
 
 function domainName(domain: string): string {
   return domain.replace(' ', '_');
@@ -41,7 +50,8 @@ function allObjects(context: CoreContext): CatalogObject[] {
       for (const objects of schema.objects.values()) found.push(...objects.values());
     }
   }
-  for (const [domain, objects] of catalog.account) if (domain !== 'ROLE' && domain !== 'USER') found.push(...objects.values());
+  for (const [domain, objects] of catalog.account)
+    if (domain !== 'ROLE' && domain !== 'USER') found.push(...objects.values());
   return found;
 }
 
@@ -59,7 +69,17 @@ function grantsToRole(context: CoreContext, name: string): StatementResult {
       return [[g.createdOn, g.privilege, domainName(g.domain), shown, 'ROLE', name, g.grantOption, g.grantedBy]];
     });
   for (const object of objects) {
-    if (object.owner === name) rows.push([object.createdOn, 'OWNERSHIP', domainName(object.domain), catalog.qualifiedName(object), 'ROLE', name, true, name]);
+    if (object.owner === name)
+      rows.push([
+        object.createdOn,
+        'OWNERSHIP',
+        domainName(object.domain),
+        catalog.qualifiedName(object),
+        'ROLE',
+        name,
+        true,
+        name,
+      ]);
   }
   for (const inner of role.grantedRoles) rows.push([role.createdOn, 'USAGE', 'ROLE', inner, 'ROLE', name, false, '']);
   return showResult(BASE, rows, true);
@@ -68,7 +88,10 @@ function grantsToRole(context: CoreContext, name: string): StatementResult {
 function grantsToUser(context: CoreContext, name: string): StatementResult {
   const user = context.requireAccountObject<User>('USER', name);
   const shape: ShowShape = [['created_on', moment], ['role'], ['granted_to'], ['grantee_name'], ['granted_by']];
-  return showResult(shape, [...user.roles].filter((r) => r !== 'PUBLIC').map((r) => [user.createdOn, r, 'USER', user.name, 'SECURITYADMIN']));
+  return showResult(
+    shape,
+    [...user.roles].filter((r) => r !== 'PUBLIC').map((r) => [user.createdOn, r, 'USER', user.name, 'SECURITYADMIN']),
+  );
 }
 
 function grantsOf(context: CoreContext, name: string): StatementResult {
@@ -90,17 +113,46 @@ function grantsOn(context: CoreContext, reader: TokenReader): StatementResult {
   const shape: ShowShape = [...BASE.slice(0, 7), ['granted_by_role_type'], ['granted_by']];
   const rows = context.catalog.grants
     .filter((g) => g.objectId === target.id && g.domain === target.domain)
-    .map((g: Grant): ShowCell[] => [g.createdOn, g.privilege, domainName(g.domain), target.shown, 'ROLE', g.grantee, g.grantOption, 'ROLE', g.grantedBy]);
-  if (target.object) rows.unshift([target.object.createdOn, 'OWNERSHIP', domainName(target.domain), target.shown, 'ROLE', target.object.owner, true, 'ROLE', target.object.owner]);
+    .map((g: Grant): ShowCell[] => [
+      g.createdOn,
+      g.privilege,
+      domainName(g.domain),
+      target.shown,
+      'ROLE',
+      g.grantee,
+      g.grantOption,
+      'ROLE',
+      g.grantedBy,
+    ]);
+  if (target.object)
+    rows.unshift([
+      target.object.createdOn,
+      'OWNERSHIP',
+      domainName(target.domain),
+      target.shown,
+      'ROLE',
+      target.object.owner,
+      true,
+      'ROLE',
+      target.object.owner,
+    ]);
   return showResult(shape, rows, true);
 }
 
-function readTarget(context: CoreContext, reader: TokenReader): { id: number; domain: string; shown: string; object: CatalogObject | null } {
+function readTarget(
+  context: CoreContext,
+  reader: TokenReader,
+): { id: number; domain: string; shown: string; object: CatalogObject | null } {
   const { catalog } = context;
   let noun = reader.next().value;
   if (noun === 'ACCOUNT') return { ...ACCOUNT_OBJECT, shown: context.services.account.toUpperCase(), object: null };
   if (noun === 'FILE') noun = `FILE ${reader.next().value}`;
-  const done = (object: CatalogObject): { id: number; domain: string; shown: string; object: CatalogObject } => ({ id: object.id, domain: object.domain, shown: catalog.qualifiedName(object), object });
+  const done = (object: CatalogObject): { id: number; domain: string; shown: string; object: CatalogObject } => ({
+    id: object.id,
+    domain: object.domain,
+    shown: catalog.qualifiedName(object),
+    object,
+  });
   if (noun === 'DATABASE' || noun === 'WAREHOUSE' || noun === 'INTEGRATION' || noun === 'ROLE' || noun === 'USER') {
     return done(context.requireAccountObject(noun, reader.identifier().name));
   }

@@ -13,7 +13,11 @@ export const integer = types.number(38, 0);
 /** The vendor refuses a SHOW of more than ten thousand rows without LIMIT. */
 export function showResult(shape: ShowShape, rows: ShowCell[][], limited = false): StatementResult {
   if (rows.length > 10_000 && !limited) {
-    throw new SnowflakeError('090153', '22000', 'The result set size exceeded the max number of rows(10000) supported for SHOW statements. Use LIMIT option to limit result set to a smaller number.');
+    throw new SnowflakeError(
+      '090153',
+      '22000',
+      'The result set size exceeded the max number of rows(10000) supported for SHOW statements. Use LIMIT option to limit result set to a smaller number.',
+    );
   }
   const columns: ResultColumn[] = shape.map(([name, type]) => ({ name, type: type ?? types.text() }));
   return { kind: 'rows', columns, rows: rows.map((row) => row.map(wire)), statementTypeId: statementTypes.show };

@@ -14,7 +14,9 @@ interface Call {
 }
 
 const text = (value: string | null): TypedSql =>
-  value === null ? { sql: 'CAST(NULL AS VARCHAR)', type: types.text() } : { sql: quoteText(value), type: types.text(), nullable: false };
+  value === null
+    ? { sql: 'CAST(NULL AS VARCHAR)', type: types.text() }
+    : { sql: quoteText(value), type: types.text(), nullable: false };
 
 /**
  * Functions of the session, the account and the moment. https://docs.snowflake.com/en/sql-reference/functions-context
@@ -60,7 +62,10 @@ export function contextFunction(context: CoreContext, call: Call): TypedSql | un
     case 'LAST_QUERY_ID':
       return text(lastQueryId(session.queryIds, Number(call.args[0] ?? -1)));
     case 'IS_ROLE_IN_SESSION':
-      return { sql: state.catalog.rolesOf(session.role).has(call.args[0] ?? '') ? 'TRUE' : 'FALSE', type: types.boolean };
+      return {
+        sql: state.catalog.rolesOf(session.role).has(call.args[0] ?? '') ? 'TRUE' : 'FALSE',
+        type: types.boolean,
+      };
     default:
       return timeFunction(context, call) ?? systemFunction(context, call);
   }
@@ -100,7 +105,9 @@ function systemFunction(context: CoreContext, call: Call): TypedSql | undefined 
     case 'SYSTEM$ABORT_TRANSACTION': {
       const id = call.args[0] ?? '';
       const found = state.transactions.list().find((t) => t.transaction.id === id);
-      const allowed = found && (found.transaction.userName === session.user.name || state.catalog.rolesOf(session.role).has('ACCOUNTADMIN'));
+      const allowed =
+        found &&
+        (found.transaction.userName === session.user.name || state.catalog.rolesOf(session.role).has('ACCOUNTADMIN'));
       if (!found || !allowed) {
         throw new SnowflakeError('000604', '02000', `Transaction id ${id} does not exist or is not authorized.`);
       }
@@ -111,7 +118,8 @@ function systemFunction(context: CoreContext, call: Call): TypedSql | undefined 
     }
     case 'SYSTEM$ABORT_SESSION': {
       const target = state.sessions.get(call.args[0] ?? '');
-      if (!target) throw new SnowflakeError('000709', '02000', `Session ${call.args[0]} does not exist or is not authorized.`);
+      if (!target)
+        throw new SnowflakeError('000709', '02000', `Session ${call.args[0]} does not exist or is not authorized.`);
       call.prelude.push(async () => {
         target.closed = true;
         if (target.transaction) await state.transactions.abort(target.transaction.id, session);

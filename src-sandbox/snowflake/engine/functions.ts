@@ -14,7 +14,15 @@ import {
 } from '@duckdb/node-api';
 import { engineErrorText } from '../errors.ts';
 import { JsonError, jsonText, jsonType, parseJson, type Json } from '../values/json-text.ts';
-import { decimalText, divideRounded, floatText, formatDecimal, parseDecimal, parseFloatText, rescale } from '../values/number-text.ts';
+import {
+  decimalText,
+  divideRounded,
+  floatText,
+  formatDecimal,
+  parseDecimal,
+  parseFloatText,
+  rescale,
+} from '../values/number-text.ts';
 import {
   floorDiv,
   formatMoment,
@@ -97,14 +105,19 @@ const FUNCTIONS: FunctionDefinition[] = [
     return format ? cannotParse(text, format, 'date') : raise('100040', '22007', `Date '${text}' is not recognized`);
   }),
   define('sf_time', [VARCHAR, VARCHAR, BOOLEAN], BIGINT, (text: string, format: string, strict: boolean) => {
-    const nanos = format ? momentNanos(parseMoment(text, format)) : (parseAutoTime(text) ?? momentNanos(parseAuto(text)));
+    const nanos = format
+      ? momentNanos(parseMoment(text, format))
+      : (parseAutoTime(text) ?? momentNanos(parseAuto(text)));
     if (nanos !== undefined) return ((nanos % (86_400n * SECOND)) + 86_400n * SECOND) % (86_400n * SECOND);
     if (!strict) return null;
     return format ? cannotParse(text, format, 'time') : raise('100108', '22007', `Time '${text}' is not recognized`);
   }),
   define('sf_stamp', [VARCHAR, VARCHAR, VARCHAR, VARCHAR, BOOLEAN], HUGEINT, toTimestamp),
-  define('sf_format', [HUGEINT, VARCHAR, VARCHAR, VARCHAR], VARCHAR, (value: bigint, kind: string, format: string, zone: string) =>
-    formatMoment(heldMoment(value, kind, zone), format),
+  define(
+    'sf_format',
+    [HUGEINT, VARCHAR, VARCHAR, VARCHAR],
+    VARCHAR,
+    (value: bigint, kind: string, format: string, zone: string) => formatMoment(heldMoment(value, kind, zone), format),
   ),
   define('sf_ltz_of_ntz', [HUGEINT, VARCHAR], HUGEINT, (value: bigint, zone: string) => wallToInstant(value, zone)),
   define('sf_ntz_of_ltz', [HUGEINT, VARCHAR], HUGEINT, (value: bigint, zone: string) => instantToWall(value, zone)),
@@ -205,7 +218,9 @@ function toTimestamp(text: string, format: string, kind: string, zone: string, s
   const wall = momentNanos(moment);
   if (moment === undefined || wall === undefined) {
     if (!strict) return null;
-    return format ? cannotParse(text, format, 'timestamp') : raise('100035', '22007', `Timestamp '${text}' is not recognized`);
+    return format
+      ? cannotParse(text, format, 'timestamp')
+      : raise('100035', '22007', `Timestamp '${text}' is not recognized`);
   }
   if (kind === 'ntz') return wall;
   const instant = moment.offset === null ? wallToInstant(wall, zone) : wall - BigInt(moment.offset) * 60n * SECOND;
@@ -227,7 +242,9 @@ function toBinary(text: string, format: string, strict: boolean): DuckDBBlobValu
   if (kind === 'UTF8') return new DuckDBBlobValue(Buffer.from(text, 'utf8'));
   if (kind === 'BASE64') {
     if (/^[A-Za-z0-9+/\s]*={0,2}$/.test(text)) return new DuckDBBlobValue(Buffer.from(text, 'base64'));
-    return strict ? raise('100115', '22000', `The following string is not a legal base64-encoded value: '${text}'`) : null;
+    return strict
+      ? raise('100115', '22000', `The following string is not a legal base64-encoded value: '${text}'`)
+      : null;
   }
   if (/^(?:[0-9a-fA-F]{2})*$/.test(text)) return new DuckDBBlobValue(Buffer.from(text, 'hex'));
   return strict ? raise('100115', '22000', `The following string is not a legal hex-encoded value: '${text}'`) : null;

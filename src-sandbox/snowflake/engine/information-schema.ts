@@ -20,7 +20,10 @@ const stamp = types.ltz(3);
 const number = types.number(38, 0);
 
 /** More views of INFORMATION_SCHEMA, by name: the stages engine adds STAGES, FILE_FORMATS and LOAD_HISTORY. */
-export const informationSchemaViews = new Map<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }>();
+export const informationSchemaViews = new Map<
+  string,
+  { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }
+>();
 
 /** https://docs.snowflake.com/en/sql-reference/info-schema */
 export function informationSchema(context: CoreContext, request: Request): Relation {
@@ -39,15 +42,29 @@ export function informationSchema(context: CoreContext, request: Request): Relat
 const instant = (date: Date): Cell => BigInt(date.getTime()) * 1_000_000n;
 
 const schemasOf = (context: CoreContext, database: Database): Schema[] =>
-  [...database.schemas.values()].filter((s) => canUseSchema(context.catalog, context.session.role, s) || canSee(context.catalog, context.session.role, s));
+  [...database.schemas.values()].filter(
+    (s) => canUseSchema(context.catalog, context.session.role, s) || canSee(context.catalog, context.session.role, s),
+  );
 
-const objectsOf = <T extends SchemaObject>(context: CoreContext, database: Database, domain: 'TABLE' | 'VIEW' | 'SEQUENCE'): T[] =>
-  schemasOf(context, database).flatMap((s) => context.catalog.list(s, domain).filter((o) => isMine(context, o) && (canSee(context.catalog, context.session.role, o) || isTemporary(o)))) as T[];
+const objectsOf = <T extends SchemaObject>(
+  context: CoreContext,
+  database: Database,
+  domain: 'TABLE' | 'VIEW' | 'SEQUENCE',
+): T[] =>
+  schemasOf(context, database).flatMap((s) =>
+    context.catalog
+      .list(s, domain)
+      .filter((o) => isMine(context, o) && (canSee(context.catalog, context.session.role, o) || isTemporary(o))),
+  ) as T[];
 
 const isTemporary = (o: SchemaObject): boolean => 'sessionId' in o && o.sessionId !== null;
-const isMine = (context: CoreContext, o: SchemaObject): boolean => !isTemporary(o) || (o as Table).sessionId === context.session.id;
+const isMine = (context: CoreContext, o: SchemaObject): boolean =>
+  !isTemporary(o) || (o as Table).sessionId === context.session.id;
 
-const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }> = {
+const VIEWS: Record<
+  string,
+  { shape: Shape; rows: (context: CoreContext, database: Database) => Cell[][] | Promise<Cell[][]> }
+> = {
   TABLES: {
     shape: [
       ['TABLE_CATALOG', text],
@@ -112,7 +129,17 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
       ['COMMENT', text],
     ],
     rows: (context, database) =>
-      schemasOf(context, database).map((s) => [database.name, s.name, s.owner, s.isTransient ? 'YES' : 'NO', 'NO', s.retentionDays, instant(s.createdOn), instant(s.createdOn), s.comment || null]),
+      schemasOf(context, database).map((s) => [
+        database.name,
+        s.name,
+        s.owner,
+        s.isTransient ? 'YES' : 'NO',
+        'NO',
+        s.retentionDays,
+        instant(s.createdOn),
+        instant(s.createdOn),
+        s.comment || null,
+      ]),
   },
   DATABASES: {
     shape: [
@@ -128,7 +155,16 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
     rows: (context) =>
       [...context.catalog.databases.values()]
         .filter((d) => canSee(context.catalog, context.session.role, d))
-        .map((d) => [d.name, d.owner, d.isTransient ? 'YES' : 'NO', d.comment || null, instant(d.createdOn), instant(d.createdOn), d.retentionDays, 'STANDARD']),
+        .map((d) => [
+          d.name,
+          d.owner,
+          d.isTransient ? 'YES' : 'NO',
+          d.comment || null,
+          instant(d.createdOn),
+          instant(d.createdOn),
+          d.retentionDays,
+          'STANDARD',
+        ]),
   },
   VIEWS: {
     shape: [
@@ -142,7 +178,16 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
       ['COMMENT', text],
     ],
     rows: (context, database) =>
-      objectsOf<View>(context, database, 'VIEW').map((v) => [database.name, v.schema.name, v.name, v.owner, v.text, v.isSecure ? 'YES' : 'NO', instant(v.createdOn), v.comment || null]),
+      objectsOf<View>(context, database, 'VIEW').map((v) => [
+        database.name,
+        v.schema.name,
+        v.name,
+        v.owner,
+        v.text,
+        v.isSecure ? 'YES' : 'NO',
+        instant(v.createdOn),
+        v.comment || null,
+      ]),
   },
   SEQUENCES: {
     shape: [
@@ -153,7 +198,13 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
       ['INCREMENT', text],
     ],
     rows: (context, database) =>
-      objectsOf<Sequence>(context, database, 'SEQUENCE').map((s) => [database.name, s.schema.name, s.name, String(s.start), String(s.increment)]),
+      objectsOf<Sequence>(context, database, 'SEQUENCE').map((s) => [
+        database.name,
+        s.schema.name,
+        s.name,
+        String(s.start),
+        String(s.increment),
+      ]),
   },
   TABLE_CONSTRAINTS: {
     shape: [
@@ -170,7 +221,18 @@ const VIEWS: Record<string, { shape: Shape; rows: (context: CoreContext, databas
     ],
     rows: (context, database) =>
       objectsOf<Table>(context, database, 'TABLE').flatMap((t) =>
-        t.constraints.map((c) => [database.name, t.schema.name, c.name, database.name, t.schema.name, t.name, c.kind, 'NO', 'YES', 'NO']),
+        t.constraints.map((c) => [
+          database.name,
+          t.schema.name,
+          c.name,
+          database.name,
+          t.schema.name,
+          t.name,
+          c.kind,
+          'NO',
+          'YES',
+          'NO',
+        ]),
       ),
   },
 };
@@ -179,12 +241,25 @@ function columnRow(database: Database, table: Table | View, c: Column, index: nu
   const { type } = c;
   const isText = type.kind === 'text' || type.kind === 'binary';
   return [
-    database.name, table.schema.name, table.name, c.name, index + 1, c.defaultText, c.nullable ? 'YES' : 'NO',
+    database.name,
+    table.schema.name,
+    table.name,
+    c.name,
+    index + 1,
+    c.defaultText,
+    c.nullable ? 'YES' : 'NO',
     type.kind === 'null' ? 'TEXT' : type.kind.toUpperCase(),
-    isText ? type.length : null, isText ? (type.kind === 'text' ? Math.min(type.length * 4, 134_217_728) : type.length) : null,
-    type.kind === 'number' ? type.precision : null, type.kind === 'number' ? 10 : null, type.kind === 'number' ? type.scale : null,
-    'scale' in type && type.kind !== 'number' ? type.scale : null, null, c.identity ? 'YES' : 'NO',
-    c.identity ? String(c.identity.start) : null, c.identity ? String(c.identity.increment) : null, c.comment || null,
+    isText ? type.length : null,
+    isText ? (type.kind === 'text' ? Math.min(type.length * 4, 134_217_728) : type.length) : null,
+    type.kind === 'number' ? type.precision : null,
+    type.kind === 'number' ? 10 : null,
+    type.kind === 'number' ? type.scale : null,
+    'scale' in type && type.kind !== 'number' ? type.scale : null,
+    null,
+    c.identity ? 'YES' : 'NO',
+    c.identity ? String(c.identity.start) : null,
+    c.identity ? String(c.identity.increment) : null,
+    c.comment || null,
   ];
 }
 
@@ -192,14 +267,46 @@ async function tableRows(context: CoreContext, database: Database): Promise<Cell
   const tables = objectsOf<Table>(context, database, 'TABLE');
   const counts = await rowCounts(context, tables);
   const tableCells = tables.map((t): Cell[] => [
-    database.name, t.schema.name, t.name, t.owner, t.kind === 'TEMPORARY' ? 'LOCAL TEMPORARY' : 'BASE TABLE',
-    t.kind === 'TRANSIENT' ? 'YES' : 'NO', t.clusterBy || null, counts.get(t.id) ?? 0, bytesOf(t, counts.get(t.id) ?? 0),
-    t.retentionDays, instant(t.createdOn), instant(t.changedOn), instant(t.changedOn), 'NO', t.comment || null,
-    t.kind === 'TEMPORARY' ? 'YES' : 'NO', 'NO', 'NO', 'NO',
+    database.name,
+    t.schema.name,
+    t.name,
+    t.owner,
+    t.kind === 'TEMPORARY' ? 'LOCAL TEMPORARY' : 'BASE TABLE',
+    t.kind === 'TRANSIENT' ? 'YES' : 'NO',
+    t.clusterBy || null,
+    counts.get(t.id) ?? 0,
+    bytesOf(t, counts.get(t.id) ?? 0),
+    t.retentionDays,
+    instant(t.createdOn),
+    instant(t.changedOn),
+    instant(t.changedOn),
+    'NO',
+    t.comment || null,
+    t.kind === 'TEMPORARY' ? 'YES' : 'NO',
+    'NO',
+    'NO',
+    'NO',
   ]);
   const viewCells = objectsOf<View>(context, database, 'VIEW').map((v): Cell[] => [
-    database.name, v.schema.name, v.name, v.owner, 'VIEW', null, null, null, null, null, instant(v.createdOn), instant(v.createdOn),
-    instant(v.createdOn), null, v.comment || null, 'NO', 'NO', 'NO', 'NO',
+    database.name,
+    v.schema.name,
+    v.name,
+    v.owner,
+    'VIEW',
+    null,
+    null,
+    null,
+    null,
+    null,
+    instant(v.createdOn),
+    instant(v.createdOn),
+    instant(v.createdOn),
+    null,
+    v.comment || null,
+    'NO',
+    'NO',
+    'NO',
+    'NO',
   ]);
   return [...tableCells, ...viewCells];
 }

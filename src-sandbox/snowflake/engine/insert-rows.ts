@@ -8,7 +8,12 @@ import type { CoreContext } from './statement-context.ts';
 import { columnSql } from './storage.ts';
 
 /** Appends a query's rows to a table; see StatementContext.insertRows. */
-export async function insertRows(context: CoreContext, table: Table, columns: Column[], query: TranslatedQuery): Promise<number> {
+export async function insertRows(
+  context: CoreContext,
+  table: Table,
+  columns: Column[],
+  query: TranslatedQuery,
+): Promise<number> {
   context.requirePrivilege('INSERT', table);
   if (query.columns.length !== columns.length) {
     throw new SnowflakeError(
@@ -21,7 +26,14 @@ export async function insertRows(context: CoreContext, table: Table, columns: Co
   const values = new Map<Column, string>();
   columns.forEach((column, i) => {
     const source = query.columns[i];
-    values.set(column, assignment(context, column, { sql: `q.r${i + 1}`, type: source?.type ?? types.null, nullable: source?.nullable ?? true }));
+    values.set(
+      column,
+      assignment(context, column, {
+        sql: `q.r${i + 1}`,
+        type: source?.type ?? types.null,
+        nullable: source?.nullable ?? true,
+      }),
+    );
   });
   for (const column of table.columns) {
     if (!values.has(column)) values.set(column, await defaultSql(context, column));
@@ -31,7 +43,9 @@ export async function insertRows(context: CoreContext, table: Table, columns: Co
     const delta = await state.transactions.delta(session, table);
     const names = table.columns.map(columnSql).join(', ');
     const list = table.columns.map((c) => values.get(c)).join(', ');
-    const rows = await context.run(`INSERT INTO ${delta.inserted} (rid, ${names}) SELECT nextval('rid'), ${list} FROM (${query.sql}) AS q`);
+    const rows = await context.run(
+      `INSERT INTO ${delta.inserted} (rid, ${names}) SELECT nextval('rid'), ${list} FROM (${query.sql}) AS q`,
+    );
     const count = Number(rows[0]?.['Count'] ?? 0);
     if (count > 0) delta.hasInserts = true;
     return count;
@@ -66,7 +80,11 @@ export function assignment(context: CoreContext, column: Column, value: TypedSql
 export function assignable(from: SnowflakeType, to: SnowflakeType): boolean {
   if (from.kind === to.kind || from.kind === 'null' || from.kind === 'variant') return true;
   const group = (kind: SnowflakeType['kind']): string =>
-    kind === 'number' || kind === 'float' ? 'number' : kind.startsWith('timestamp') || kind === 'date' ? 'moment' : kind;
+    kind === 'number' || kind === 'float'
+      ? 'number'
+      : kind.startsWith('timestamp') || kind === 'date'
+        ? 'moment'
+        : kind;
   if (group(from.kind) === group(to.kind)) return true;
   if (to.kind === 'text') return from.kind !== 'object' && from.kind !== 'array';
   if (from.kind === 'text') return !['object', 'array', 'variant'].includes(to.kind) || to.kind === 'variant';
@@ -83,7 +101,8 @@ export function columnsNamed(table: Table, names: { name: string }[]): Column[] 
   return names.map(({ name }) => {
     const column = table.columns.find((c) => c.name === name);
     if (!column) throw errors.invalidIdentifier(name);
-    if (seen.has(name)) throw new SnowflakeError('002025', '42S21', `SQL compilation error:\nduplicate column name '${name}'`);
+    if (seen.has(name))
+      throw new SnowflakeError('002025', '42S21', `SQL compilation error:\nduplicate column name '${name}'`);
     seen.add(name);
     return column;
   });

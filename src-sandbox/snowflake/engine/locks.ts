@@ -24,7 +24,15 @@ export interface LockManager {
    * Waits for the lock. Held until `release(owner)`. A lock already held is widened.
    * @throws 000625 after `timeoutMs`; 000635 when waiting would be a deadlock; 000604 when the signal aborts
    */
-  acquire(request: { owner: string; tableId: number; tableName: string; mode: LockMode; timeoutMs: number; signal: AbortSignal; onWait: (blockers: string[]) => void }): Promise<void>;
+  acquire(request: {
+    owner: string;
+    tableId: number;
+    tableName: string;
+    mode: LockMode;
+    timeoutMs: number;
+    signal: AbortSignal;
+    onWait: (blockers: string[]) => void;
+  }): Promise<void>;
   release(owner: string): void;
   list(): { held: HeldLock[]; waiting: HeldLock[] };
   /** Whether someone waits for a lock that `owner` holds. */
@@ -32,6 +40,8 @@ export interface LockManager {
 }
 
 const conflict = (a: LockMode, b: LockMode): boolean => a === 'all' || b === 'all' || (a === 'write' && b === 'write');
+/** https://community.snowflake.com: more statements than this waiting for one lock are refused at once. */
+const MOST_WAITERS = 20;
 const WIDTH: Record<LockMode, number> = { append: 0, write: 1, all: 2 };
 
 /** Table locks of all transactions. https://docs.snowflake.com/en/sql-reference/transactions#resource-locking */
@@ -40,7 +50,9 @@ export function createLockManager(): LockManager {
   const waiting: Waiter[] = [];
 
   const blockersOf = (want: HeldLock): string[] =>
-    held.filter((h) => h.tableId === want.tableId && h.owner !== want.owner && conflict(h.mode, want.mode)).map((h) => h.owner);
+    held
+      .filter((h) => h.tableId === want.tableId && h.owner !== want.owner && conflict(h.mode, want.mode))
+      .map((h) => h.owner);
   const wouldDeadlock = (owner: string, blockers: string[], seen = new Set<string>()): boolean =>
     blockers.some((blocker) => {
       if (blocker === owner) return true;
@@ -73,6 +85,8 @@ export function createLockManager(): LockManager {
         take(lock);
         return Promise.resolve();
       }
+      if (waiting.filter((w) => w.tableId === tableId).length >= MOST_WAITERS)
+        return Promise.reject(tooManyWaiters(tableName, blockers));
       if (wouldDeadlock(owner, blockers)) return Promise.reject(deadlock());
       onWait(blockers);
       return new Promise((resolve, reject) => {
@@ -112,6 +126,14 @@ function lockTimeout(tableName: string, blockers: string[]): SnowflakeError {
     '000625',
     '57014',
     `Statement was aborted because it could not acquire the lock on table '${tableName}' held by transaction ${blockers[0]} within LOCK_TIMEOUT.`,
+  );
+}
+
+function tooManyWaiters(tableName: string, blockers: string[]): SnowflakeError {
+  return new SnowflakeError(
+    '000625',
+    '57014',
+    `Statement has locked table '${tableName}' in transaction ${blockers[0]} and this lock has not yet been released.\nYour statement was aborted because the number of waiters for this lock exceeds the ${MOST_WAITERS} statements limit.`,
   );
 }
 

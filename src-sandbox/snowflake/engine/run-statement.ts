@@ -37,7 +37,9 @@ export async function runStatement(request: {
   const onAbort = (): void => session.connection.interrupt();
   signal.addEventListener('abort', onAbort);
   try {
-    const reader = createTokenReader(text, { ignoreQuotedCase: parameterOf(session.parameters, 'QUOTED_IDENTIFIERS_IGNORE_CASE') === 'true' });
+    const reader = createTokenReader(text, {
+      ignoreQuotedCase: parameterOf(session.parameters, 'QUOTED_IDENTIFIERS_IGNORE_CASE') === 'true',
+    });
     if (reader.atEnd()) throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
     const handler = findHandler(reader);
     if (!handler) throw errors.syntax(reader.peek().text, reader.peek());
@@ -68,14 +70,26 @@ async function deliver(
     case 'transfer':
       return { columns: [], rows: [], chunks: [], total: 0, statementTypeId: 0x6000, transfer: result.data };
     case 'rows':
-      return { columns: result.columns, rows: result.rows, chunks: [], total: result.rows.length, statementTypeId: result.statementTypeId ?? 0x6000, transfer: null };
+      return {
+        columns: result.columns,
+        rows: result.rows,
+        chunks: [],
+        total: result.rows.length,
+        statementTypeId: result.statementTypeId ?? 0x6000,
+        transfer: null,
+      };
     case 'query': {
       const spooled = await spoolResult(session.connection, result.query, {
         directory: `${state.services.dataDirectory}/results`,
         signal,
         rowLimit: Number(parameterOf(session.parameters, 'ROWS_PER_RESULTSET')),
       });
-      return { columns: result.query.columns, ...spooled, statementTypeId: result.statementTypeId ?? SELECT_TYPE, transfer: null };
+      return {
+        columns: result.query.columns,
+        ...spooled,
+        statementTypeId: result.statementTypeId ?? SELECT_TYPE,
+        transfer: null,
+      };
     }
   }
 }

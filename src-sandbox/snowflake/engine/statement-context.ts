@@ -1,5 +1,16 @@
 import { canSee, canUseDatabase, canUseSchema, hasPrivilege } from '../catalog/privileges.ts';
-import type { AccountObject, CatalogObject, Column, Database, Schema, SchemaDomain, SchemaObject, Table, View, Warehouse } from '../catalog/catalog-types.ts';
+import type {
+  AccountObject,
+  CatalogObject,
+  Column,
+  Database,
+  Schema,
+  SchemaDomain,
+  SchemaObject,
+  Table,
+  View,
+  Warehouse,
+} from '../catalog/catalog-types.ts';
 import type { StatementContext, TranslatedQuery, TranslateOptions, TypedSql } from '../commands/command.ts';
 import { errors, fromDuckDb, SnowflakeError } from '../errors.ts';
 import type { Expression, Query } from '../sql/ast.ts';
@@ -71,7 +82,8 @@ export function createStatementContext(request: ContextRequest): CoreContext {
   const resolve = (name: ObjectName): { schema: Schema; name: string } => {
     const last = name[name.length - 1];
     if (!last) throw errors.doesNotExistOrOperation();
-    if (name.length === 3) return { schema: schemaOf(database(name[0]?.name ?? ''), name[1]?.name || 'PUBLIC'), name: last.name };
+    if (name.length === 3)
+      return { schema: schemaOf(database(name[0]?.name ?? ''), name[1]?.name || 'PUBLIC'), name: last.name };
     if (name.length === 2) {
       if (!session.database) throw errors.noDatabase();
       return { schema: schemaOf(database(session.database), name[0]?.name ?? ''), name: last.name };
@@ -103,7 +115,10 @@ export function createStatementContext(request: ContextRequest): CoreContext {
     },
     require: <T extends SchemaObject>(domain: SchemaDomain, name: ObjectName): T => {
       const what = domain === 'TABLE' || domain === 'VIEW' ? 'Object' : titleOf(domain);
-      const shown = name.map((p) => p.name).filter(Boolean).join('.');
+      const shown = name
+        .map((p) => p.name)
+        .filter(Boolean)
+        .join('.');
       let found: T | undefined;
       try {
         found = context.find<T>(domain, name);
@@ -116,7 +131,8 @@ export function createStatementContext(request: ContextRequest): CoreContext {
     },
     requireAccountObject: <T extends AccountObject>(domain: T['domain'], name: string): T => {
       const found = domain === 'DATABASE' ? catalog.findDatabase(name) : catalog.findAccountObject(domain, name);
-      if (found && (domain === 'ROLE' || domain === 'USER' || canSee(catalog, session.role, found))) return found as unknown as T;
+      if (found && (domain === 'ROLE' || domain === 'USER' || canSee(catalog, session.role, found)))
+        return found as unknown as T;
       throw errors.doesNotExist(titleOf(domain), name);
     },
     hasPrivilege: (privilege, object) => {
@@ -124,7 +140,8 @@ export function createStatementContext(request: ContextRequest): CoreContext {
       return hasPrivilege(catalog, session.role, privilege, object);
     },
     requirePrivilege: (privilege, object) => {
-      if (!context.hasPrivilege(privilege, object)) throw errors.insufficientPrivileges(object.domain.toLowerCase(), object.name);
+      if (!context.hasPrivilege(privilege, object))
+        throw errors.insufficientPrivileges(object.domain.toLowerCase(), object.name);
     },
     requireWarehouse: () => resumeWarehouse(state, session),
     commitBeforeDdl: async () => {
@@ -168,11 +185,17 @@ function qualified(context: StatementContext, name: ObjectName): string {
 }
 
 function resumeWarehouse(state: ServerState, session: Session): void {
-  const warehouse = session.warehouse ? (state.catalog.findAccountObject('WAREHOUSE', session.warehouse) as Warehouse | undefined) : undefined;
+  const warehouse = session.warehouse
+    ? (state.catalog.findAccountObject('WAREHOUSE', session.warehouse) as Warehouse | undefined)
+    : undefined;
   if (!warehouse || !hasPrivilege(state.catalog, session.role, 'USAGE', warehouse)) throw errors.noWarehouse();
   if (warehouse.state === 'STARTED') return;
   if (!warehouse.autoResume) {
-    throw new SnowflakeError('090073', '22000', `Cannot perform SELECT. Warehouse '${warehouse.name}' is suspended and AUTO_RESUME is off.`);
+    throw new SnowflakeError(
+      '090073',
+      '22000',
+      `Cannot perform SELECT. Warehouse '${warehouse.name}' is suspended and AUTO_RESUME is off.`,
+    );
   }
   warehouse.state = 'STARTED';
   warehouse.resumedOn = new Date();

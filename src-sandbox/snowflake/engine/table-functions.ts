@@ -33,7 +33,12 @@ export function tableFunction(context: CoreContext, source: FunctionSource, give
 function generator(source: FunctionSource, given: Given): Relation {
   const rows = source.namedArgs['ROWCOUNT'] ?? source.args[0];
   if (!rows) throw errors.notInPractice('GENERATOR without ROWCOUNT');
-  return { kind: 'columns', sql: `(SELECT range AS r1 FROM range(${Number(given.constant(rows))}))`, columns: [], qualifiers: [] };
+  return {
+    kind: 'columns',
+    sql: `(SELECT range AS r1 FROM range(${Number(given.constant(rows))}))`,
+    columns: [],
+    qualifiers: [],
+  };
 }
 
 /** https://docs.snowflake.com/en/sql-reference/functions/result_scan */
@@ -50,9 +55,17 @@ function resultScan(context: CoreContext, source: FunctionSource, given: Given):
   if (!table && rows) {
     given.prelude.push(async () => {
       const { connection } = context.session;
-      await runSql(connection, `CREATE OR REPLACE TEMP TABLE ${name} (${columns.map((c, i) => `r${i + 1} ${duckDbType(c.type)}`).join(', ')})`);
+      await runSql(
+        connection,
+        `CREATE OR REPLACE TEMP TABLE ${name} (${columns.map((c, i) => `r${i + 1} ${duckDbType(c.type)}`).join(', ')})`,
+      );
       for (let i = 0; i < rows.length; i += 500) {
-        const lines = rows.slice(i, i + 500).map((row) => `(${row.map((v, j) => (v === null ? 'NULL' : fromWire(quoteText(v), columns[j]?.type ?? { kind: 'null' }))).join(', ')})`);
+        const lines = rows
+          .slice(i, i + 500)
+          .map(
+            (row) =>
+              `(${row.map((v, j) => (v === null ? 'NULL' : fromWire(quoteText(v), columns[j]?.type ?? { kind: 'null' }))).join(', ')})`,
+          );
         await runSql(connection, `INSERT INTO temp.${name} VALUES ${lines.join(', ')}`);
       }
     });

@@ -77,8 +77,10 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
     await connection.run('BEGIN');
     try {
       for (const delta of transaction.deltas.values()) {
-        if (delta.hasDeletes) await connection.run(`DELETE FROM ${delta.table.storage} WHERE rid IN (SELECT rid FROM ${delta.deleted})`);
-        if (delta.hasInserts) await connection.run(`INSERT INTO ${delta.table.storage} BY NAME SELECT * FROM ${delta.inserted}`);
+        if (delta.hasDeletes)
+          await connection.run(`DELETE FROM ${delta.table.storage} WHERE rid IN (SELECT rid FROM ${delta.deleted})`);
+        if (delta.hasInserts)
+          await connection.run(`INSERT INTO ${delta.table.storage} BY NAME SELECT * FROM ${delta.inserted}`);
       }
       await connection.run('COMMIT');
     } catch (error) {
@@ -119,7 +121,8 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
   };
 
   return {
-    ensure: (session) => session.transaction ?? start(session, undefined, session.parameters.get('AUTOCOMMIT') === 'false'),
+    ensure: (session) =>
+      session.transaction ?? start(session, undefined, session.parameters.get('AUTOCOMMIT') === 'false'),
     begin: (session, { name }) => start(session, name, true),
     commit,
     rollback,
@@ -137,8 +140,17 @@ export function createTransactions(engine: Engine, locks: LockManager, options: 
       if (!transaction) throw new SnowflakeError('000603', 'XX000', 'SQL execution internal error: no transaction');
       const known = transaction.deltas.get(table.id);
       if (known) return known;
-      const delta: TableDelta = { table, inserted: `temp.i${table.id}`, deleted: `temp.d${table.id}`, hasInserts: false, hasDeletes: false };
-      await runSql(session.connection, `CREATE OR REPLACE TEMP TABLE i${table.id} AS SELECT * FROM ${table.storage} LIMIT 0`);
+      const delta: TableDelta = {
+        table,
+        inserted: `temp.i${table.id}`,
+        deleted: `temp.d${table.id}`,
+        hasInserts: false,
+        hasDeletes: false,
+      };
+      await runSql(
+        session.connection,
+        `CREATE OR REPLACE TEMP TABLE i${table.id} AS SELECT * FROM ${table.storage} LIMIT 0`,
+      );
       await runSql(session.connection, `CREATE OR REPLACE TEMP TABLE d${table.id} (rid BIGINT)`);
       transaction.deltas.set(table.id, delta);
       return delta;

@@ -20,7 +20,10 @@ export type Prelude = () => Promise<void>;
 let lastAlias = 0;
 
 /** What the translator needs, for one statement. */
-export function createEnvironment(context: CoreContext, _options?: TranslateOptions): { environment: TranslateEnvironment; prelude: Prelude[] } {
+export function createEnvironment(
+  context: CoreContext,
+  _options?: TranslateOptions,
+): { environment: TranslateEnvironment; prelude: Prelude[] } {
   const prelude: Prelude[] = [];
   const { session } = context;
   const environment: TranslateEnvironment = {
@@ -35,8 +38,18 @@ export function createEnvironment(context: CoreContext, _options?: TranslateOpti
     },
     variable: (name) => {
       const value = session.variables.get(name);
-      if (value === undefined) throw new SnowflakeError('002211', '02000', `SQL compilation error: error line 1 at position 0\nSession variable '$${name}' does not exist`);
-      return /^-?\d+(\.\d+)?$/.test(value) ? { sql: `CAST('${value}' AS DECIMAL(38,${value.split('.')[1]?.length ?? 0}))`, type: types.number(38, value.split('.')[1]?.length ?? 0) } : { sql: quoteText(value), type: types.text() };
+      if (value === undefined)
+        throw new SnowflakeError(
+          '002211',
+          '02000',
+          `SQL compilation error: error line 1 at position 0\nSession variable '$${name}' does not exist`,
+        );
+      return /^-?\d+(\.\d+)?$/.test(value)
+        ? {
+            sql: `CAST('${value}' AS DECIMAL(38,${value.split('.')[1]?.length ?? 0}))`,
+            type: types.number(38, value.split('.')[1]?.length ?? 0),
+          }
+        : { sql: quoteText(value), type: types.text() };
     },
     stageRelations: new Map(),
     alias: () => `s${(lastAlias += 1)}`,
@@ -59,13 +72,23 @@ function relationOf(context: CoreContext, name: ObjectName, prelude: Prelude[]):
   const qualifiers = [object.schema.database.name, object.schema.name, object.name];
   context.requirePrivilege('SELECT', object);
   if (object.domain === 'VIEW') {
-    return { kind: 'view', query: object.query, columnNames: object.columns.map((c) => c.name), qualifiers, enter: () => enterView(context, object) };
+    return {
+      kind: 'view',
+      query: object.query,
+      columnNames: object.columns.map((c) => c.name),
+      qualifiers,
+      enter: () => enterView(context, object),
+    };
   }
   context.requireWarehouse();
   return {
     kind: 'columns',
     sql: visibleRows(object, context.session.transaction),
-    columns: object.columns.map((c) => ({ name: c.name, sqlName: columnSql(c), column: { name: c.name, type: c.type, nullable: c.nullable } })),
+    columns: object.columns.map((c) => ({
+      name: c.name,
+      sqlName: columnSql(c),
+      column: { name: c.name, type: c.type, nullable: c.nullable },
+    })),
     qualifiers,
     table: object,
   };

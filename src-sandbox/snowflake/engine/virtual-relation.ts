@@ -13,19 +13,32 @@ const made = new WeakMap<Session, string[]>();
 /** A relation over rows that the server computes: a temporary table, filled before the statement runs. */
 export function virtualRelation(
   session: Session,
-  given: { columns: { name: string; type: SnowflakeType }[]; rows: () => Cell[][] | Promise<Cell[][]>; prelude: Prelude[]; qualifiers: string[] },
+  given: {
+    columns: { name: string; type: SnowflakeType }[];
+    rows: () => Cell[][] | Promise<Cell[][]>;
+    prelude: Prelude[];
+    qualifiers: string[];
+  },
 ): Relation {
   const table = `v${(lastId += 1)}`;
   given.prelude.push(() => fill(session, table, given));
   return {
     kind: 'columns',
     sql: `temp.${table}`,
-    columns: given.columns.map((c, i) => ({ name: c.name, sqlName: `r${i + 1}`, column: { name: c.name, type: c.type, nullable: true } })),
+    columns: given.columns.map((c, i) => ({
+      name: c.name,
+      sqlName: `r${i + 1}`,
+      column: { name: c.name, type: c.type, nullable: true },
+    })),
     qualifiers: given.qualifiers,
   };
 }
 
-async function fill(session: Session, table: string, given: { columns: { type: SnowflakeType }[]; rows: () => Cell[][] | Promise<Cell[][]> }): Promise<void> {
+async function fill(
+  session: Session,
+  table: string,
+  given: { columns: { type: SnowflakeType }[]; rows: () => Cell[][] | Promise<Cell[][]> },
+): Promise<void> {
   const old = made.get(session) ?? [];
   while (old.length > 20) await runSql(session.connection, `DROP TABLE IF EXISTS temp.${old.shift()}`);
   made.set(session, [...old, table]);

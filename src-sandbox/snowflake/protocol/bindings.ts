@@ -34,14 +34,19 @@ function bound(type: string, value: string | null): TypedSql {
   const nanos = (): string => `CAST('${BigInt(value.split('.')[0] ?? '0')}' AS HUGEINT)`;
   switch (type.toUpperCase()) {
     case 'FIXED':
-      if (!/^-?\d+(\.\d+)?$/.test(value)) throw new SnowflakeError('100038', '22018', `Numeric value '${value}' is not recognized`);
+      if (!/^-?\d+(\.\d+)?$/.test(value))
+        throw new SnowflakeError('100038', '22018', `Numeric value '${value}' is not recognized`);
       return value.startsWith('-') ? negative(value) : numberLiteral(value);
     case 'REAL':
       return { sql: `sf_float(${quoteText(value)}, true)`, type: types.float, nullable: false };
     case 'BOOLEAN':
       return { sql: `sf_boolean(${quoteText(value)}, true)`, type: types.boolean, nullable: false };
     case 'DATE':
-      return { sql: `(DATE '1970-01-01' + CAST(${BigInt(value) / 86_400_000n} AS INTEGER))`, type: types.date, nullable: false };
+      return {
+        sql: `(DATE '1970-01-01' + CAST(${BigInt(value) / 86_400_000n} AS INTEGER))`,
+        type: types.date,
+        nullable: false,
+      };
     case 'TIME':
       return { sql: `CAST(${nanos()} AS BIGINT)`, type: types.time(), nullable: false };
     case 'TIMESTAMP_NTZ':

@@ -10,7 +10,12 @@ export interface Envelope {
 
 export const success = (data: unknown): Envelope => ({ success: true, code: null, message: null, data });
 
-export const failure = (code: string, message: string, data: unknown = null): Envelope => ({ success: false, code, message, data });
+export const failure = (code: string, message: string, data: unknown = null): Envelope => ({
+  success: false,
+  code,
+  message,
+  data,
+});
 
 /** `data.sqlState` must be there: without it the driver sends the statement again. */
 export function statementFailure(error: SnowflakeError, queryId: string): Envelope {

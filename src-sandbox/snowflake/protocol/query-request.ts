@@ -35,7 +35,9 @@ const HISTORY = 2000;
 
 /** UUID-shaped, in the order of time as the vendor's are. */
 function newQueryId(): string {
-  const hex = `01${Math.floor(Date.now() / 1000).toString(16).padStart(8, '0')}${randomBytes(11).toString('hex')}`;
+  const hex = `01${Math.floor(Date.now() / 1000)
+    .toString(16)
+    .padStart(8, '0')}${randomBytes(11).toString('hex')}`;
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -76,19 +78,25 @@ export function createQueryRunner(state: ServerState): QueryRunner {
     return record;
   };
 
-  const runOne = async (session: Session, record: QueryRecord, given: { body: QueryBody; text: string }): Promise<void> => {
+  const runOne = async (
+    session: Session,
+    record: QueryRecord,
+    given: { body: QueryBody; text: string },
+  ): Promise<void> => {
     const { signal } = record.cancel;
     try {
       if (signal.aborted) throw errors.canceled();
       if (given.body.describeOnly) throw errors.notInPractice('describeOnly requests');
       const bindingRows = await bindingsOf(state, session, record, given);
-      if (bindingRows.length !== 1 && !/^\s*INSERT\b/i.test(given.text)) throw errors.notInPractice('array binds of statements other than INSERT ... VALUES');
+      if (bindingRows.length !== 1 && !/^\s*INSERT\b/i.test(given.text))
+        throw errors.notInPractice('array binds of statements other than INSERT ... VALUES');
       const outcome = await runStatement({ state, session, queryId: record.id, text: given.text, signal, bindingRows });
       record.answer = success(answerData(state, session, record, outcome));
       record.rowsProduced = outcome.total;
       record.statementTypeId = outcome.statementTypeId;
       record.status = 'SUCCESS';
-      if (!outcome.transfer) record.result = { columns: outcome.columns, rows: outcome.chunks.length ? null : outcome.rows, table: null };
+      if (!outcome.transfer)
+        record.result = { columns: outcome.columns, rows: outcome.chunks.length ? null : outcome.rows, table: null };
     } catch (error) {
       fail(record, timedOut(record) ?? fromDuckDb(error));
     } finally {
@@ -101,15 +109,23 @@ export function createQueryRunner(state: ServerState): QueryRunner {
   const run = async (session: Session, record: QueryRecord, body: QueryBody): Promise<void> => {
     const restore = overrideParameters(session, record, body.parameters ?? {});
     const seconds = Number(parameterOf(session.parameters, 'STATEMENT_TIMEOUT_IN_SECONDS'));
-    const timer = seconds > 0 && seconds <= 604_800 ? setTimeout(() => record.cancel.abort(new TimedOut(seconds)), seconds * 1000) : null;
+    const timer =
+      seconds > 0 && seconds <= 604_800
+        ? setTimeout(() => record.cancel.abort(new TimedOut(seconds)), seconds * 1000)
+        : null;
     timer?.unref();
     try {
       const statements = splitStatements(record.text);
       const count = body.parameters?.['MULTI_STATEMENT_COUNT'];
       const wanted = Number(count ?? parameterOf(session.parameters, 'MULTI_STATEMENT_COUNT'));
-      if (statements.length === 0) throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
+      if (statements.length === 0)
+        throw new SnowflakeError('000900', '42601', 'SQL compilation error:\nEmpty SQL statement.');
       if (wanted !== 0 && statements.length !== wanted) {
-        throw new SnowflakeError('000008', '0A000', `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`);
+        throw new SnowflakeError(
+          '000008',
+          '0A000',
+          `Actual statement count ${statements.length} did not match the desired statement count ${wanted}.`,
+        );
       }
       if (statements.length === 1 && wanted === 1) await runOne(session, record, { body, text: record.text });
       else await runMany(session, record, { body, statements });
@@ -123,7 +139,11 @@ export function createQueryRunner(state: ServerState): QueryRunner {
   };
 
   /** Several statements in one request: each gets an id of its own; the first that fails ends them all. */
-  const runMany = async (session: Session, parent: QueryRecord, given: { body: QueryBody; statements: string[] }): Promise<void> => {
+  const runMany = async (
+    session: Session,
+    parent: QueryRecord,
+    given: { body: QueryBody; statements: string[] },
+  ): Promise<void> => {
     const children: QueryRecord[] = [];
     for (const text of given.statements) {
       const child = newRecord(session, text, null);
@@ -132,7 +152,14 @@ export function createQueryRunner(state: ServerState): QueryRunner {
       children.push(child);
       if (child.status !== 'SUCCESS') {
         const failed = child.answer as Envelope;
-        fail(parent, new SnowflakeError(child.errorCode ?? '000603', (failed.data as { sqlState: string }).sqlState, child.errorMessage ?? ''));
+        fail(
+          parent,
+          new SnowflakeError(
+            child.errorCode ?? '000603',
+            (failed.data as { sqlState: string }).sqlState,
+            child.errorMessage ?? '',
+          ),
+        );
         parent.endedOn = state.services.now();
         return;
       }
@@ -191,7 +218,12 @@ function inProgress(record: QueryRecord, code: '333333' | '333334'): Envelope {
     success: true,
     code,
     message: code === '333333' ? 'Query execution in progress' : 'Query execution in progress. Asynchronous.',
-    data: { queryId: record.id, getResultUrl: `/queries/${record.id}/result`, queryAbortsAfterSecs: 300, progressDesc: null },
+    data: {
+      queryId: record.id,
+      getResultUrl: `/queries/${record.id}/result`,
+      queryAbortsAfterSecs: 300,
+      progressDesc: null,
+    },
   };
 }
 
@@ -206,7 +238,11 @@ class TimedOut extends Error {
 function timedOut(record: QueryRecord): SnowflakeError | undefined {
   const reason = record.cancel.signal.reason as unknown;
   if (!(reason instanceof TimedOut)) return undefined;
-  return new SnowflakeError('000630', '57014', `Statement reached its statement or warehouse timeout of ${reason.seconds} second(s) and was canceled.`);
+  return new SnowflakeError(
+    '000630',
+    '57014',
+    `Statement reached its statement or warehouse timeout of ${reason.seconds} second(s) and was canceled.`,
+  );
 }
 
 function fail(record: QueryRecord, error: SnowflakeError): void {
@@ -216,14 +252,30 @@ function fail(record: QueryRecord, error: SnowflakeError): void {
   record.answer = statementFailure(error, record.id);
 }
 
-async function bindingsOf(state: ServerState, session: Session, record: QueryRecord, given: { body: QueryBody; text: string }): Promise<Bindings[]> {
+async function bindingsOf(
+  state: ServerState,
+  session: Session,
+  record: QueryRecord,
+  given: { body: QueryBody; text: string },
+): Promise<Bindings[]> {
   if (!given.body.bindStage) return toBindings(given.body.bindings);
-  const context = createStatementContext({ state, session, queryId: record.id, text: given.text, signal: record.cancel.signal, bindingRows: [] });
+  const context = createStatementContext({
+    state,
+    session,
+    queryId: record.id,
+    text: given.text,
+    signal: record.cancel.signal,
+    bindingRows: [],
+  });
   return stageBindings(await readBindStage(context, given.body.bindStage));
 }
 
 /** Parameters of one statement; what the session had comes back afterwards. ALTER SESSION inside keeps what it set. */
-function overrideParameters(session: Session, record: QueryRecord, given: Record<string, string | number | boolean>): () => void {
+function overrideParameters(
+  session: Session,
+  record: QueryRecord,
+  given: Record<string, string | number | boolean>,
+): () => void {
   const before = new Map<string, { old: string | undefined; set: string }>();
   for (const [key, value] of Object.entries(given)) {
     const name = key.toUpperCase();
@@ -242,7 +294,12 @@ function overrideParameters(session: Session, record: QueryRecord, given: Record
   };
 }
 
-function answerData(state: ServerState, session: Session, record: QueryRecord, outcome: StatementOutcome): Record<string, unknown> {
+function answerData(
+  state: ServerState,
+  session: Session,
+  record: QueryRecord,
+  outcome: StatementOutcome,
+): Record<string, unknown> {
   if (outcome.transfer) return { ...outcome.transfer, queryId: record.id };
   return {
     parameters: echoParameters(session.parameters),
@@ -265,7 +322,12 @@ function answerData(state: ServerState, session: Session, record: QueryRecord, o
     queryContext: { entries: [] },
     ...(outcome.chunks.length
       ? {
-          chunks: outcome.chunks.map((c) => ({ url: `${state.services.accessUrl}/results/${c.file}`, rowCount: c.rowCount, uncompressedSize: c.uncompressedSize, compressedSize: c.compressedSize })),
+          chunks: outcome.chunks.map((c) => ({
+            url: `${state.services.accessUrl}/results/${c.file}`,
+            rowCount: c.rowCount,
+            uncompressedSize: c.uncompressedSize,
+            compressedSize: c.compressedSize,
+          })),
           chunkHeaders: {},
         }
       : {}),

@@ -23,7 +23,8 @@ export interface SessionKeeper {
   expire(sessionId: string): void;
 }
 
-const newToken = (): string => `ver:1-hint:${randomBytes(6).readUIntBE(0, 6)}-ETMsDgAAA${randomBytes(96).toString('base64')}`;
+const newToken = (): string =>
+  `ver:1-hint:${randomBytes(6).readUIntBE(0, 6)}-ETMsDgAAA${randomBytes(96).toString('base64')}`;
 
 /** Logins and tokens. */
 export function createSessionKeeper(state: ServerState): SessionKeeper {
@@ -60,13 +61,25 @@ export function createSessionKeeper(state: ServerState): SessionKeeper {
   return {
     login: async (data, query) => {
       const verdict = verifyLogin(state.catalog, data, { account: state.services.account, now: state.services.now() });
-      if ('code' in verdict) return failure(verdict.code, verdict.message, { nextAction: 'RETRY_LOGIN', authnMethod: 'USERNAME_PASSWORD', signInOptions: {} });
+      if ('code' in verdict)
+        return failure(verdict.code, verdict.message, {
+          nextAction: 'RETRY_LOGIN',
+          authnMethod: 'USERNAME_PASSWORD',
+          signInOptions: {},
+        });
       const { user } = verdict;
       const asked = folded(query.get('roleName'));
       const role = asked ?? verdict.role ?? user.defaultRole;
-      const allowed = state.catalog.role(role) && [...user.roles].some((r) => state.catalog.rolesOf(r).has(role)) && (verdict.role === null || verdict.role === role);
+      const allowed =
+        state.catalog.role(role) &&
+        [...user.roles].some((r) => state.catalog.rolesOf(r).has(role)) &&
+        (verdict.role === null || verdict.role === role);
       if (!allowed) {
-        return failure('390189', `Role '${role}' specified in the connect string is not granted to this user. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`, {});
+        return failure(
+          '390189',
+          `Role '${role}' specified in the connect string is not granted to this user. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
+          {},
+        );
       }
       const session = await open(user, role, query);
       for (const [name, value] of Object.entries(data.SESSION_PARAMETERS ?? {})) {
@@ -93,7 +106,12 @@ export function createSessionKeeper(state: ServerState): SessionKeeper {
         newClientForUpgrade: null,
         sessionId: Number(session.id),
         parameters: echoParameters(session.parameters),
-        sessionInfo: { databaseName: session.database, schemaName: session.schema, warehouseName: session.warehouse, roleName: session.role },
+        sessionInfo: {
+          databaseName: session.database,
+          schemaName: session.schema,
+          warehouseName: session.warehouse,
+          roleName: session.role,
+        },
         idToken: null,
         idTokenValidityInSeconds: 0,
         responseData: null,
@@ -104,7 +122,8 @@ export function createSessionKeeper(state: ServerState): SessionKeeper {
     find: (token) => {
       const tokens = byToken.get(token);
       if (!tokens) return failure('390104', 'Authentication token is invalid or has been logged out.');
-      if (tokens.session.closed) return failure('390111', 'Session no longer exists.  New login required to access the service.');
+      if (tokens.session.closed)
+        return failure('390111', 'Session no longer exists.  New login required to access the service.');
       if (tokens.expired) return failure('390112', 'Your session has expired. Please login again.');
       tokens.session.lastUsedOn = state.services.now();
       return tokens.session;
@@ -118,7 +137,13 @@ export function createSessionKeeper(state: ServerState): SessionKeeper {
       byToken.delete(oldToken);
       const sessionToken = newToken();
       byToken.set(sessionToken, { session, masterToken, expired: false });
-      return success({ sessionToken, validityInSecondsST: 3600, masterToken, validityInSecondsMT: 14_400, sessionId: Number(session.id) });
+      return success({
+        sessionToken,
+        validityInSecondsST: 3600,
+        masterToken,
+        validityInSecondsMT: 14_400,
+        sessionId: Number(session.id),
+      });
     },
     // An orderly end rolls back; a client that just vanishes leaves its transaction open (it is swept later).
     logout: async (token) => {
@@ -170,7 +195,9 @@ function applyContext(state: ServerState, session: Session, query: URLSearchPara
   const database = databaseName ? catalog.findDatabase(databaseName) : undefined;
   if (database && canUseDatabase(catalog, session.role, database)) {
     session.database = database.name;
-    const schemaName = folded(query.get('schemaName')) ?? (query.get('databaseName') ? 'PUBLIC' : (defaultSchema?.toUpperCase() ?? 'PUBLIC'));
+    const schemaName =
+      folded(query.get('schemaName')) ??
+      (query.get('databaseName') ? 'PUBLIC' : (defaultSchema?.toUpperCase() ?? 'PUBLIC'));
     const schema = database.schemas.get(schemaName);
     if (schema && canUseSchema(catalog, session.role, schema)) session.schema = schema.name;
   }

@@ -32,7 +32,11 @@ export function verifyLogin(catalog: Catalog, data: LoginData, options: { accoun
   return verdict;
 }
 
-function byAuthenticator(users: User[], user: User | undefined, given: { data: LoginData; account: string; now: Date }): LoginVerdict {
+function byAuthenticator(
+  users: User[],
+  user: User | undefined,
+  given: { data: LoginData; account: string; now: Date },
+): LoginVerdict {
   const { data } = given;
   const method = (data.AUTHENTICATOR ?? 'SNOWFLAKE').toUpperCase();
   switch (method) {
@@ -45,10 +49,16 @@ function byAuthenticator(users: User[], user: User | undefined, given: { data: L
       return byAccessToken(users, user, { data, now: given.now });
     case 'OAUTH': {
       const found = users.find((u) => u.oauthTokens.includes(data.TOKEN ?? ''));
-      return found && (!data.LOGIN_NAME || found === user) ? { user: found, role: null } : { code: '390303', message: 'Invalid OAuth access token. ' };
+      return found && (!data.LOGIN_NAME || found === user)
+        ? { user: found, role: null }
+        : { code: '390303', message: 'Invalid OAuth access token. ' };
     }
     case 'EXTERNALBROWSER':
-      return { code: '390190', message: 'There was an error related to the SAML Identity Provider account parameter. Contact Snowflake support.' };
+      return {
+        code: '390190',
+        message:
+          'There was an error related to the SAML Identity Provider account parameter. Contact Snowflake support.',
+      };
     default:
       return { code: '390201', message: `The authenticator ${method} is not supported by this account.` };
   }
@@ -66,9 +76,15 @@ function byPassword(users: User[], user: User | undefined, given: { data: LoginD
   const [plain, code] = inPassword ? [password.slice(0, -6), password.slice(-6)] : [password, data.PASSCODE ?? ''];
   if (!sameText(plain, user.password)) return WRONG_PASSWORD;
   if (code === '') {
-    return { code: '394508', message: 'MFA authentication is required, but none of your current MFA methods are supported for programmatic authentication.' };
+    return {
+      code: '394508',
+      message:
+        'MFA authentication is required, but none of your current MFA methods are supported for programmatic authentication.',
+    };
   }
-  return sameText(code, user.mfaPasscode) ? { user, role: null } : { code: '390127', message: 'Incorrect passcode was specified.' };
+  return sameText(code, user.mfaPasscode)
+    ? { user, role: null }
+    : { code: '390127', message: 'Incorrect passcode was specified.' };
 }
 
 function byAccessToken(users: User[], user: User | undefined, given: { data: LoginData; now: Date }): LoginVerdict {
@@ -102,7 +118,9 @@ function byJwt(user: User, given: { token: string; account: string; now: Date })
   for (const pem of [user.rsaPublicKey, user.rsaPublicKey2]) {
     if (!pem) continue;
     const key = createPublicKey(pem);
-    const fingerprint = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64');
+    const fingerprint = createHash('sha256')
+      .update(key.export({ type: 'spki', format: 'der' }))
+      .digest('base64');
     if (claims['iss'] !== `${subject}.SHA256:${fingerprint}`) continue;
     const valid = verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'));
     if (valid) return { user, role: null };

@@ -27,7 +27,12 @@ export type ExpressionNode =
   | { kind: 'position'; qualifier: Identifier | null; index: number }
   | { kind: 'variable'; name: string }
   | { kind: 'bind'; index: number }
-  | { kind: 'star'; qualifier: ObjectName | null; exclude: Identifier[]; rename: { from: Identifier; to: Identifier }[] }
+  | {
+      kind: 'star';
+      qualifier: ObjectName | null;
+      exclude: Identifier[];
+      rename: { from: Identifier; to: Identifier }[];
+    }
   | { kind: 'unary'; operator: '-' | '+' | 'NOT'; operand: Expression }
   | { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression }
   | { kind: 'is-null'; operand: Expression; negated: boolean }
@@ -36,13 +41,38 @@ export type ExpressionNode =
   | { kind: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean }
   | { kind: 'in-list'; operand: Expression; list: Expression[]; negated: boolean }
   | { kind: 'in-query'; operand: Expression; query: Query; negated: boolean }
-  | { kind: 'like'; operand: Expression; pattern: Expression; escape: Expression | null; flavor: LikeFlavor; any: 'ANY' | 'ALL' | null; patterns: Expression[]; negated: boolean }
+  | {
+      kind: 'like';
+      operand: Expression;
+      pattern: Expression;
+      escape: Expression | null;
+      flavor: LikeFlavor;
+      any: 'ANY' | 'ALL' | null;
+      patterns: Expression[];
+      negated: boolean;
+    }
   | { kind: 'exists'; query: Query }
   | { kind: 'subquery'; query: Query }
-  | { kind: 'case'; operand: Expression | null; branches: { when: Expression; then: Expression }[]; otherwise: Expression | null }
+  | {
+      kind: 'case';
+      operand: Expression | null;
+      branches: { when: Expression; then: Expression }[];
+      otherwise: Expression | null;
+    }
   | { kind: 'cast'; operand: Expression; type: SnowflakeType; isTry: boolean }
   | { kind: 'path'; operand: Expression; steps: (JsonStep | { kind: 'dynamic'; expression: Expression })[] }
-  | { kind: 'call'; name: string; args: Expression[]; namedArgs: Record<string, Expression>; distinct: boolean; star: boolean; withinGroup: OrderItem[] | null; ignoreNulls: boolean; over: WindowSpec | null; excludeStar?: Identifier[] }
+  | {
+      kind: 'call';
+      name: string;
+      args: Expression[];
+      namedArgs: Record<string, Expression>;
+      distinct: boolean;
+      star: boolean;
+      withinGroup: OrderItem[] | null;
+      ignoreNulls: boolean;
+      over: WindowSpec | null;
+      excludeStar?: Identifier[];
+    }
   | { kind: 'extract'; part: string; operand: Expression }
   | { kind: 'collate'; operand: Expression; collation: string }
   | { kind: 'at-time-zone'; operand: Expression; zone: Expression }
@@ -74,13 +104,42 @@ export interface SelectItem {
 
 export type TableSource =
   | { kind: 'table'; name: ObjectName; alias: Identifier | null; columnAliases: Identifier[]; span: Span }
-  | { kind: 'subquery'; query: Query; alias: Identifier | null; columnAliases: Identifier[]; lateral: boolean; span: Span }
+  | {
+      kind: 'subquery';
+      query: Query;
+      alias: Identifier | null;
+      columnAliases: Identifier[];
+      lateral: boolean;
+      span: Span;
+    }
   | { kind: 'values'; rows: Expression[][]; alias: Identifier | null; columnAliases: Identifier[]; span: Span }
   /** `@stage/path (FILE_FORMAT => ..., PATTERN => ...)`; `location` starts with @. */
-  | { kind: 'stage'; location: string; fileFormat: Expression | null; pattern: string | null; alias: Identifier | null; span: Span }
+  | {
+      kind: 'stage';
+      location: string;
+      fileFormat: Expression | null;
+      pattern: string | null;
+      alias: Identifier | null;
+      span: Span;
+    }
   /** `TABLE(f(...))` and `LATERAL FLATTEN(...)`. */
-  | { kind: 'function'; name: Identifier[]; args: Expression[]; namedArgs: Record<string, Expression>; alias: Identifier | null; span: Span }
-  | { kind: 'join'; left: TableSource; right: TableSource; join: JoinKind; natural: boolean; on: Expression | null; using: Identifier[] };
+  | {
+      kind: 'function';
+      name: Identifier[];
+      args: Expression[];
+      namedArgs: Record<string, Expression>;
+      alias: Identifier | null;
+      span: Span;
+    }
+  | {
+      kind: 'join';
+      left: TableSource;
+      right: TableSource;
+      join: JoinKind;
+      natural: boolean;
+      on: Expression | null;
+      using: Identifier[];
+    };
 
 export type JoinKind = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS';
 

@@ -96,9 +96,16 @@ function toText(value: TypedSql, { parameter, format }: CastOptions): string {
     case 'timestamp_ntz':
     case 'timestamp_ltz':
     case 'timestamp_tz':
-      return formatTimestamp({ sql, shape: shapeOf(type.kind) as Shape, zone, format: format || outputFormat(type.kind, parameter) });
+      return formatTimestamp({
+        sql,
+        shape: shapeOf(type.kind) as Shape,
+        zone,
+        format: format || outputFormat(type.kind, parameter),
+      });
     case 'binary':
-      return (format || parameter('BINARY_OUTPUT_FORMAT')).toUpperCase() === 'BASE64' ? `sf_base64(${sql})` : `hex(${sql})`;
+      return (format || parameter('BINARY_OUTPUT_FORMAT')).toUpperCase() === 'BASE64'
+        ? `sf_base64(${sql})`
+        : `hex(${sql})`;
     default:
       return sql;
   }
@@ -187,7 +194,8 @@ function inputFormat(options: CastOptions, parameterName: string): string {
 
 function toDate(value: TypedSql, to: SnowflakeType, options: CastOptions): string {
   const { sql, type } = value;
-  const day = (nanos: string): string => `(DATE '1970-01-01' + CAST(sf_floor_div(${nanos}, 86400000000000) AS INTEGER))`;
+  const day = (nanos: string): string =>
+    `(DATE '1970-01-01' + CAST(sf_floor_div(${nanos}, 86400000000000) AS INTEGER))`;
   const strict = options.strict ?? true;
   switch (type.kind) {
     case 'date':
@@ -237,7 +245,8 @@ function toTimestamp(value: TypedSql, to: SnowflakeType, options: CastOptions): 
     const instant = zone === "'UTC'" ? nanos : `sf_ltz_of_ntz(${nanos}, ${zone})`;
     return shape === 'ltz' ? instant : tzOf(instant);
   };
-  const tzOf = (instant: string): string => (zone === "'UTC'" ? `(${instant} * 4096 + 1440)` : `sf_tz_of_ltz(${instant}, ${zone})`);
+  const tzOf = (instant: string): string =>
+    zone === "'UTC'" ? `(${instant} * 4096 + 1440)` : `sf_tz_of_ltz(${instant}, ${zone})`;
   const cut = (held: string, fromScale: number): string => {
     if (fromScale <= scale) return held;
     return shape === 'tz' ? `sf_round_tz(${held}, ${scale})` : `sf_round_nanos(${held}, ${scale})`;
@@ -342,6 +351,7 @@ const isMoment = (kind: TypeKind): boolean => kind === 'date' || kind.startsWith
 
 /** Text beside a number is read as a number wide enough for either. */
 function textWith(other: SnowflakeType): SnowflakeType {
-  if (other.kind === 'number') return types.number(38, Math.min(37, Math.max(other.scale, other.scale === 0 ? 5 : other.scale)));
+  if (other.kind === 'number')
+    return types.number(38, Math.min(37, Math.max(other.scale, other.scale === 0 ? 5 : other.scale)));
   return other;
 }

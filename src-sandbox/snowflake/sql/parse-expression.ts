@@ -26,7 +26,11 @@ export function parseExpressionWith(tools: ParseTools): Expression {
   return parseOr(tools);
 }
 
-export function spanned(reader: TokenReader, start: { start: number; line: number; position: number }, node: ExpressionNode): Expression {
+export function spanned(
+  reader: TokenReader,
+  start: { start: number; line: number; position: number },
+  node: ExpressionNode,
+): Expression {
   const end = reader.peek(-1).end;
   return { ...node, span: { start: start.start, end, line: start.line, position: start.position } };
 }
@@ -72,7 +76,8 @@ function parsePredicate(tools: ParseTools): Expression {
     if (token.kind === 'operator' && COMPARISONS.has(token.value)) {
       reader.next();
       const operator = (token.value === '!=' ? '<>' : token.value) as BinaryOperator;
-      if (reader.isWords('ANY') || reader.isWords('ALL') || reader.isWords('SOME')) throw errors.notInPractice('ANY/ALL');
+      if (reader.isWords('ANY') || reader.isWords('ALL') || reader.isWords('SOME'))
+        throw errors.notInPractice('ANY/ALL');
       left = spanned(reader, start, { kind: 'binary', operator, left, right: parseBinary(tools, 5) });
     } else if (reader.acceptWords('IS')) {
       left = parseIs(tools, left, start);
@@ -84,19 +89,28 @@ function parsePredicate(tools: ParseTools): Expression {
   }
 }
 
-function parseIs(tools: ParseTools, operand: Expression, start: { start: number; line: number; position: number }): Expression {
+function parseIs(
+  tools: ParseTools,
+  operand: Expression,
+  start: { start: number; line: number; position: number },
+): Expression {
   const { reader } = tools;
   const negated = reader.acceptWords('NOT');
   if (reader.acceptWords('NULL')) return spanned(reader, start, { kind: 'is-null', operand, negated });
   if (reader.acceptWords('TRUE')) return spanned(reader, start, { kind: 'is-boolean', operand, value: true, negated });
-  if (reader.acceptWords('FALSE')) return spanned(reader, start, { kind: 'is-boolean', operand, value: false, negated });
+  if (reader.acceptWords('FALSE'))
+    return spanned(reader, start, { kind: 'is-boolean', operand, value: false, negated });
   reader.expectWords('DISTINCT', 'FROM');
   const right = parseBinary(tools, 5);
   return spanned(reader, start, { kind: 'is-distinct', left: operand, right, negated });
 }
 
 /** [NOT] BETWEEN, IN, LIKE, ILIKE, RLIKE, REGEXP. */
-function parseNegatable(tools: ParseTools, operand: Expression, start: { start: number; line: number; position: number }): Expression | undefined {
+function parseNegatable(
+  tools: ParseTools,
+  operand: Expression,
+  start: { start: number; line: number; position: number },
+): Expression | undefined {
   const { reader } = tools;
   const mark = reader.mark();
   const negated = reader.acceptWords('NOT');
@@ -109,13 +123,21 @@ function parseNegatable(tools: ParseTools, operand: Expression, start: { start: 
   if (reader.acceptWords('IN')) return parseIn(tools, operand, start, negated);
   for (const flavor of ['LIKE', 'ILIKE', 'RLIKE', 'REGEXP']) {
     if (!reader.acceptWords(flavor)) continue;
-    return parseLike(tools, operand, start, { negated, flavor: flavor === 'REGEXP' ? 'RLIKE' : (flavor as LikeFlavor) });
+    return parseLike(tools, operand, start, {
+      negated,
+      flavor: flavor === 'REGEXP' ? 'RLIKE' : (flavor as LikeFlavor),
+    });
   }
   reader.reset(mark);
   return undefined;
 }
 
-function parseIn(tools: ParseTools, operand: Expression, start: { start: number; line: number; position: number }, negated: boolean): Expression {
+function parseIn(
+  tools: ParseTools,
+  operand: Expression,
+  start: { start: number; line: number; position: number },
+  negated: boolean,
+): Expression {
   const { reader } = tools;
   reader.expectOperator('(');
   if (reader.isWords('SELECT') || reader.isWords('WITH')) {
@@ -143,7 +165,15 @@ function parseLike(
     reader.expectOperator(')');
   } else patterns = [parseBinary(tools, 5)];
   const escape = reader.acceptWords('ESCAPE') ? parseBinary(tools, 5) : null;
-  return spanned(reader, start, { kind: 'like', operand, pattern: patterns[0] as Expression, escape, any, patterns, ...like });
+  return spanned(reader, start, {
+    kind: 'like',
+    operand,
+    pattern: patterns[0] as Expression,
+    escape,
+    any,
+    patterns,
+    ...like,
+  });
 }
 
 function parseBinary(tools: ParseTools, level: number): Expression {
@@ -197,7 +227,12 @@ function isPathStart(reader: TokenReader): boolean {
 }
 
 /** `:a.b[0]."C d"`: keys keep their case. */
-function parsePath(tools: ParseTools, operand: Expression, start: { start: number; line: number; position: number }, atKey: boolean): Expression {
+function parsePath(
+  tools: ParseTools,
+  operand: Expression,
+  start: { start: number; line: number; position: number },
+  atKey: boolean,
+): Expression {
   const { reader } = tools;
   const steps: Extract<ExpressionNode, { kind: 'path' }>['steps'] = [];
   let expectKey = atKey && !reader.isOperator('[');
@@ -210,7 +245,8 @@ function parsePath(tools: ParseTools, operand: Expression, start: { start: numbe
     } else if (reader.acceptOperator('[')) {
       const expression = tools.expression();
       reader.expectOperator(']');
-      if (expression.kind === 'number' && /^\d+$/.test(expression.text)) steps.push({ kind: 'index', index: Number(expression.text) });
+      if (expression.kind === 'number' && /^\d+$/.test(expression.text))
+        steps.push({ kind: 'index', index: Number(expression.text) });
       else if (expression.kind === 'string') steps.push({ kind: 'key', name: expression.value });
       else steps.push({ kind: 'dynamic', expression });
     } else if (steps.length > 0 && reader.acceptOperator('.')) {

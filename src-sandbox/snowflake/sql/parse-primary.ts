@@ -1,13 +1,27 @@
 import { errors } from '../errors.ts';
 import type { Expression, ExpressionNode, OrderItem, WindowSpec } from './ast.ts';
 import type { SnowflakeType } from './data-type.ts';
-import { LITERAL_TYPES, parseList, parseOrderItems, parseWindow, spanned, type ParseTools } from './parse-expression.ts';
+import {
+  LITERAL_TYPES,
+  parseList,
+  parseOrderItems,
+  parseWindow,
+  spanned,
+  type ParseTools,
+} from './parse-expression.ts';
 import { parseType } from './parse-type.ts';
 import type { Identifier, TokenReader } from './token-reader.ts';
 import type { Token } from './tokenize.ts';
 
 /** Functions that may be written without parentheses. */
-const BARE = new Set(['CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP', 'CURRENT_USER', 'LOCALTIME', 'LOCALTIMESTAMP']);
+const BARE = new Set([
+  'CURRENT_DATE',
+  'CURRENT_TIME',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_USER',
+  'LOCALTIME',
+  'LOCALTIMESTAMP',
+]);
 /** Reserved words that are functions when a parenthesis follows. */
 const CALLABLE = new Set(['LEFT', 'RIGHT', 'INSERT', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP']);
 
@@ -65,7 +79,9 @@ function parseBracketed(tools: ParseTools, start: Token, done: (node: Expression
   }
   const items = parseList(tools);
   reader.expectOperator(')');
-  return items.length === 1 ? { ...(items[0] as Expression), span: done({ kind: 'null' }).span } : done({ kind: 'tuple', items });
+  return items.length === 1
+    ? { ...(items[0] as Expression), span: done({ kind: 'null' }).span }
+    : done({ kind: 'tuple', items });
 }
 
 function parseObject(tools: ParseTools, done: (node: ExpressionNode) => Expression): Expression {
@@ -144,7 +160,10 @@ function parseName(tools: ParseTools, start: Token): Expression {
   return spanned(reader, start, { kind: 'column', parts });
 }
 
-function parseStarModifiers(reader: TokenReader): { exclude: Identifier[]; rename: { from: Identifier; to: Identifier }[] } {
+function parseStarModifiers(reader: TokenReader): {
+  exclude: Identifier[];
+  rename: { from: Identifier; to: Identifier }[];
+} {
   const exclude: Identifier[] = [];
   const rename: { from: Identifier; to: Identifier }[] = [];
   if (reader.isWords('EXCLUDE')) {
@@ -173,7 +192,17 @@ function parseStarModifiers(reader: TokenReader): { exclude: Identifier[]; renam
 }
 
 function plainCall(name: string, args: Expression[]): Extract<ExpressionNode, { kind: 'call' }> {
-  return { kind: 'call', name, args, namedArgs: {}, distinct: false, star: false, withinGroup: null, ignoreNulls: false, over: null };
+  return {
+    kind: 'call',
+    name,
+    args,
+    namedArgs: {},
+    distinct: false,
+    star: false,
+    withinGroup: null,
+    ignoreNulls: false,
+    over: null,
+  };
 }
 
 /** The reader is at the opening parenthesis. */
@@ -181,7 +210,7 @@ function parseCall(tools: ParseTools, start: Token, name: string): Expression {
   const { reader } = tools;
   reader.expectOperator('(');
   const call = plainCall(name, []);
-  if (reader.isOperator('*') && reader.peek(1).value === ')' ) {
+  if (reader.isOperator('*') && reader.peek(1).value === ')') {
     reader.next();
     call.star = true;
   } else if (!reader.isOperator(')')) {

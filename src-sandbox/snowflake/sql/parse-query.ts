@@ -1,12 +1,23 @@
 import { errors, SnowflakeError } from '../errors.ts';
-import type { Expression, JoinKind, Query, QueryBody, SelectCore, SelectItem, SetOperation, TableSource } from './ast.ts';
+import type {
+  Expression,
+  JoinKind,
+  Query,
+  QueryBody,
+  SelectCore,
+  SelectItem,
+  SetOperation,
+  TableSource,
+} from './ast.ts';
 import { parseExpressionWith, parseList, parseOrderItems, type ParseTools } from './parse-expression.ts';
 import { createTokenReader, RESERVED, type Identifier, type TokenReader } from './token-reader.ts';
 
 /** Words that end a FROM item or select item, so cannot be an alias without AS. */
 const NOT_ALIAS = new Set([
   ...RESERVED,
-  ...('LIMIT OFFSET FETCH EXCEPT WINDOW PIVOT UNPIVOT MATCH_RECOGNIZE ASOF AT BEFORE CHANGES OUTER CLONE EXCLUDE RENAME').split(' '),
+  ...'LIMIT OFFSET FETCH EXCEPT WINDOW PIVOT UNPIVOT MATCH_RECOGNIZE ASOF AT BEFORE CHANGES OUTER CLONE EXCLUDE RENAME'.split(
+    ' ',
+  ),
 ]);
 
 /** A SELECT (with WITH, set operators, ORDER BY, LIMIT), a parenthesised one, or VALUES. */
@@ -155,7 +166,8 @@ function parseSelect(tools: ParseTools): SelectCore {
   if (reader.acceptWords('GROUP', 'BY')) {
     if (reader.acceptWords('ALL')) groupBy = 'ALL';
     else {
-      for (const word of ['ROLLUP', 'CUBE', 'GROUPING']) if (reader.isWords(word)) throw errors.notInPractice(`GROUP BY ${word}`);
+      for (const word of ['ROLLUP', 'CUBE', 'GROUPING'])
+        if (reader.isWords(word)) throw errors.notInPractice(`GROUP BY ${word}`);
       groupBy = parseList(tools);
     }
   }
@@ -256,7 +268,8 @@ function parseSource(tools: ParseTools): TableSource {
   }
   const name = reader.objectName();
   for (const word of ['AT', 'BEFORE', 'SAMPLE', 'TABLESAMPLE', 'PIVOT', 'UNPIVOT', 'CHANGES', 'MATCH_RECOGNIZE']) {
-    if (reader.isWords(word) && (reader.peek(1).value === '(' || word.endsWith('SAMPLE'))) throw errors.notInPractice(word);
+    if (reader.isWords(word) && (reader.peek(1).value === '(' || word.endsWith('SAMPLE')))
+      throw errors.notInPractice(word);
   }
   const alias = parseAlias(reader);
   return { kind: 'table', name, alias, columnAliases: alias ? parseColumnAliases(reader) : [], span: span() };
@@ -279,7 +292,14 @@ function parseParenthesised(
       const query = queryWith(tools);
       reader.expectOperator(')');
       const alias = parseAlias(reader);
-      return { kind: 'subquery', query, alias, columnAliases: parseColumnAliases(reader), lateral: context.lateral, span: context.span() };
+      return {
+        kind: 'subquery',
+        query,
+        alias,
+        columnAliases: parseColumnAliases(reader),
+        lateral: context.lateral,
+        span: context.span(),
+      };
     } catch (error) {
       // `((a JOIN b ON ...) JOIN c ...)`: the inner parenthesis was no query.
       reader.reset(mark);

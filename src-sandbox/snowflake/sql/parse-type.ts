@@ -57,7 +57,8 @@ export function parseType(reader: TokenReader): SnowflakeType {
   if (name === 'DOUBLE' && reader.acceptWords('PRECISION')) return types.float;
   if (name === 'NUMBER' || name === 'DECIMAL' || name === 'NUMERIC' || name === 'DEC') return parseNumber(reader);
   if (name === 'VARBINARY' || name === 'BINARY') {
-    if (name === 'BINARY' && reader.acceptWords('VARYING')) return types.binary(parseLength(reader, DEFAULT_BINARY, MAX_BINARY));
+    if (name === 'BINARY' && reader.acceptWords('VARYING'))
+      return types.binary(parseLength(reader, DEFAULT_BINARY, MAX_BINARY));
     return types.binary(parseLength(reader, DEFAULT_BINARY, MAX_BINARY));
   }
   if ((name === 'CHAR' || name === 'NCHAR' || name === 'CHARACTER') && reader.acceptWords('VARYING')) {
@@ -100,7 +101,12 @@ function parseLength(reader: TokenReader, normal: number, most: number): number 
   const length = reader.integer();
   reader.expectOperator(')');
   if (length < 1 || length > most) {
-    throw new SnowflakeError('002263', '42601', `SQL compilation error:\ninvalid length '${length}' in type definition.`, place);
+    throw new SnowflakeError(
+      '002263',
+      '42601',
+      `SQL compilation error:\ninvalid length '${length}' in type definition.`,
+      place,
+    );
   }
   return length;
 }
@@ -112,13 +118,22 @@ function parseTime(reader: TokenReader, name: string, make: (scale?: number) => 
   const scale = reader.integer();
   reader.expectOperator(')');
   if (scale < 0 || scale > 9) {
-    throw new SnowflakeError('002263', '42601', `SQL compilation error:\ninvalid scale '${scale}' in type definition.`, place);
+    throw new SnowflakeError(
+      '002263',
+      '42601',
+      `SQL compilation error:\ninvalid scale '${scale}' in type definition.`,
+      place,
+    );
   }
   return zoneWords(reader, name, make)(scale);
 }
 
 /** TIMESTAMP [WITHOUT TIME ZONE | WITH [LOCAL] TIME ZONE]. */
-function zoneWords(reader: TokenReader, name: string, make: (scale?: number) => SnowflakeType): (scale?: number) => SnowflakeType {
+function zoneWords(
+  reader: TokenReader,
+  name: string,
+  make: (scale?: number) => SnowflakeType,
+): (scale?: number) => SnowflakeType {
   if (name !== 'TIMESTAMP') return make;
   if (reader.acceptWords('WITHOUT', 'TIME', 'ZONE')) return types.ntz;
   if (reader.acceptWords('WITH', 'LOCAL', 'TIME', 'ZONE')) return types.ltz;

@@ -42,7 +42,13 @@ export interface CteRelation {
 
 /** A table or view that a name in FROM means. */
 export type Relation =
-  | { kind: 'columns'; sql: string; columns: { name: string; sqlName: string; column: ResultColumn }[]; qualifiers: string[]; table?: Table }
+  | {
+      kind: 'columns';
+      sql: string;
+      columns: { name: string; sqlName: string; column: ResultColumn }[];
+      qualifiers: string[];
+      table?: Table;
+    }
   | { kind: 'view'; query: string; columnNames: string[]; qualifiers: string[]; enter: () => () => void };
 
 /** What the translator needs of the session and the server. */
@@ -50,7 +56,10 @@ export interface TranslateEnvironment {
   parameter: ParameterLookup;
   /** @throws 002003 */
   relation(name: ObjectName): Relation;
-  tableFunction(source: Extract<TableSource, { kind: 'function' }>, constant: (e: Expression) => string): Relation | undefined;
+  tableFunction(
+    source: Extract<TableSource, { kind: 'function' }>,
+    constant: (e: Expression) => string,
+  ): Relation | undefined;
   contextFunction(name: string, args: string[]): TypedSql | undefined;
   bind(index: number): TypedSql;
   variable(name: string): TypedSql;

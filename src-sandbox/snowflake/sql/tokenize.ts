@@ -103,7 +103,8 @@ interface Found {
 function readToken(sql: string, at: number, previous: Token | undefined): Found | undefined {
   const c = sql[at] ?? '';
   if (/[A-Za-z_\u0080-\u{10FFFF}]/u.test(c)) return readWord(sql, at);
-  if (/[0-9]/.test(c) || (c === '.' && /[0-9]/.test(sql[at + 1] ?? '') && !touches(previous, at))) return readNumber(sql, at);
+  if (/[0-9]/.test(c) || (c === '.' && /[0-9]/.test(sql[at + 1] ?? '') && !touches(previous, at)))
+    return readNumber(sql, at);
   if (c === "'") return readString(sql, at);
   if (c === '"') return readQuoted(sql, at);
   if (sql.startsWith('$$', at)) {

@@ -30,7 +30,11 @@ export function translateExpression(expression: Expression, t: Translator): Type
     case 'number':
       return numberLiteral(expression.text);
     case 'string':
-      return { sql: quoteText(expression.value), type: types.text(Math.max(1, [...expression.value].length)), nullable: false };
+      return {
+        sql: quoteText(expression.value),
+        type: types.text(Math.max(1, [...expression.value].length)),
+        nullable: false,
+      };
     case 'typed-string':
       return cast({ sql: quoteText(expression.value), type: types.text(), nullable: false }, expression.type, t);
     case 'column':
@@ -49,7 +53,10 @@ export function translateExpression(expression: Expression, t: Translator): Type
       return bool(`(${isNullSql(translateExpression(expression.operand, t), expression.negated)})`, false);
     case 'is-boolean': {
       const operand = asBoolean(translateExpression(expression.operand, t), t);
-      return bool(`(${operand.sql} IS ${expression.negated ? 'NOT ' : ''}${expression.value ? 'TRUE' : 'FALSE'})`, false);
+      return bool(
+        `(${operand.sql} IS ${expression.negated ? 'NOT ' : ''}${expression.value ? 'TRUE' : 'FALSE'})`,
+        false,
+      );
     }
     case 'is-distinct': {
       const [a, b] = comparable(translateExpression(expression.left, t), translateExpression(expression.right, t), t);
@@ -70,7 +77,11 @@ export function translateExpression(expression: Expression, t: Translator): Type
     case 'subquery': {
       const inner = t.subquery(expression.query, t.scope);
       if (inner.columns.length !== 1) {
-        throw new SnowflakeError('002076', '42601', `SQL compilation error:\nInvalid number of column in scalar subquery: expected 1, got ${inner.columns.length}`);
+        throw new SnowflakeError(
+          '002076',
+          '42601',
+          `SQL compilation error:\nInvalid number of column in scalar subquery: expected 1, got ${inner.columns.length}`,
+        );
       }
       return { sql: `(${inner.sql})`, type: inner.columns[0]?.type ?? types.null };
     }
@@ -86,7 +97,10 @@ export function translateExpression(expression: Expression, t: Translator): Type
     case 'array':
       return callFunction({ ...emptyCall('ARRAY_CONSTRUCT'), args: expression.items, span: expression.span }, t);
     case 'object': {
-      const args = expression.entries.flatMap((e): Expression[] => [{ kind: 'string', value: e.key, span: e.value.span }, e.value]);
+      const args = expression.entries.flatMap((e): Expression[] => [
+        { kind: 'string', value: e.key, span: e.value.span },
+        e.value,
+      ]);
       return callFunction({ ...emptyCall('OBJECT_CONSTRUCT'), args, span: expression.span }, t);
     }
     case 'interval':
@@ -103,7 +117,17 @@ export function translateExpression(expression: Expression, t: Translator): Type
 }
 
 function emptyCall(name: string): Extract<ExpressionNode, { kind: 'call' }> {
-  return { kind: 'call', name, args: [], namedArgs: {}, distinct: false, star: false, withinGroup: null, ignoreNulls: false, over: null };
+  return {
+    kind: 'call',
+    name,
+    args: [],
+    namedArgs: {},
+    distinct: false,
+    star: false,
+    withinGroup: null,
+    ignoreNulls: false,
+    over: null,
+  };
 }
 
 export const bool = (sql: string, nullable = true): TypedSql => ({ sql, type: types.boolean, nullable });
@@ -123,7 +147,11 @@ export function numberLiteral(text: string): TypedSql {
   const digits = whole.replace(/^0+/, '');
   const precision = Math.max(1, digits.length + fraction.length);
   if (precision > 38) return { sql: `CAST('${text}' AS DOUBLE)`, type: types.float, nullable: false };
-  return { sql: `CAST('${text}' AS DECIMAL(${precision},${fraction.length}))`, type: types.number(precision, fraction.length), nullable: false };
+  return {
+    sql: `CAST('${text}' AS DECIMAL(${precision},${fraction.length}))`,
+    type: types.number(precision, fraction.length),
+    nullable: false,
+  };
 }
 
 function translateColumn(expression: Node<'column'>, t: Translator): TypedSql {
@@ -133,7 +161,8 @@ function translateColumn(expression: Node<'column'>, t: Translator): TypedSql {
   const text = expression.parts.map((p) => (p.quoted ? `"${p.name}"` : p.name)).join('.');
   if (expression.parts.length === 1 && last && !last.quoted) {
     const noParentheses = t.environment.contextFunction(last.name, []);
-    if (noParentheses && ['SYSDATE', 'CURRENT_ROLE'].includes(last.name) === false && last.name.startsWith('CURRENT_')) return noParentheses;
+    if (noParentheses && ['SYSDATE', 'CURRENT_ROLE'].includes(last.name) === false && last.name.startsWith('CURRENT_'))
+      return noParentheses;
   }
   throw errors.invalidIdentifier(text, expression.span);
 }
@@ -143,7 +172,9 @@ function lookUp(expression: Node<'column'>, t: Translator): TypedSql | undefined
   const qualifier = expression.parts.slice(0, -1);
   if (!name) return undefined;
   for (let scope: Scope | null = t.scope; scope; scope = scope.parent) {
-    const found = scope.columns.filter((c) => c.name === name.name && (qualifier.length > 0 || !c.hidden) && sameQualifier(c, qualifier));
+    const found = scope.columns.filter(
+      (c) => c.name === name.name && (qualifier.length > 0 || !c.hidden) && sameQualifier(c, qualifier),
+    );
     if (found.length > 1) throw errors.ambiguousColumn(name.name, expression.span);
     if (found.length === 1) return (found[0] as ScopeColumn).value;
     if (qualifier.length === 0) {
@@ -178,7 +209,9 @@ function translatePosition(expression: Node<'position'>, t: Translator): TypedSq
   for (let scope: Scope | null = t.scope; scope; scope = scope.parent) {
     const stage = scope.stages.find((s) => !expression.qualifier || s.name === expression.qualifier.name);
     if (stage) return stage.relation.column(expression.index, stage.alias);
-    const columns = scope.positions.filter((c) => !expression.qualifier || c.qualifiers.includes(expression.qualifier.name));
+    const columns = scope.positions.filter(
+      (c) => !expression.qualifier || c.qualifiers.includes(expression.qualifier.name),
+    );
     const column = columns[expression.index - 1];
     if (column) return column.value;
   }
@@ -215,8 +248,13 @@ function translateBinary(expression: Node<'binary'>, t: Translator): TypedSql {
   const nullable = (left.nullable ?? true) || (right.nullable ?? true);
   switch (operator) {
     case '||': {
-      if (left.type.kind === 'binary' && right.type.kind === 'binary') return { sql: `(${left.sql} || ${right.sql})`, type: types.binary(), nullable };
-      return { sql: `(${asText(left, t)} || ${asText(right, t)})`, type: types.text(concatLength(left.type, right.type)), nullable };
+      if (left.type.kind === 'binary' && right.type.kind === 'binary')
+        return { sql: `(${left.sql} || ${right.sql})`, type: types.binary(), nullable };
+      return {
+        sql: `(${asText(left, t)} || ${asText(right, t)})`,
+        type: types.text(concatLength(left.type, right.type)),
+        nullable,
+      };
     }
     case '+':
     case '-':
@@ -232,7 +270,10 @@ function translateBinary(expression: Node<'binary'>, t: Translator): TypedSql {
 }
 
 function concatLength(a: SnowflakeType, b: SnowflakeType): number {
-  return Math.min(16_777_216, (a.kind === 'text' ? a.length : 16_777_216) + (b.kind === 'text' ? b.length : 16_777_216));
+  return Math.min(
+    16_777_216,
+    (a.kind === 'text' ? a.length : 16_777_216) + (b.kind === 'text' ? b.length : 16_777_216),
+  );
 }
 
 /** Long AND and OR chains are written flat, so that a thousand terms do not nest a thousand parentheses. */
@@ -249,7 +290,10 @@ function translateLogic(expression: Node<'binary'>, t: Translator): TypedSql {
   };
   collect(expression);
   const parts = terms.map((e) => asBoolean(translateExpression(e, t), t));
-  return bool(`(${parts.map((p) => p.sql).join(` ${expression.operator} `)})`, parts.some((p) => p.nullable ?? true));
+  return bool(
+    `(${parts.map((p) => p.sql).join(` ${expression.operator} `)})`,
+    parts.some((p) => p.nullable ?? true),
+  );
 }
 
 export function asText(value: TypedSql, t: Translator): string {
@@ -285,7 +329,11 @@ export function arithmetic(operator: BinaryOperator, left: TypedSql, right: Type
   }
   if (operator === '/') {
     const scale = Math.max(s1, Math.min(s1 + 6, 12));
-    return fixed(`sf_divide(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR), ${scale})`, p1 - s1 + s2 + scale, scale);
+    return fixed(
+      `sf_divide(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR), ${scale})`,
+      p1 - s1 + s2 + scale,
+      scale,
+    );
   }
   const scale = Math.max(s1, s2);
   const precision = Math.min(38, Math.max(p1 - s1, p2 - s2) + scale);
@@ -293,15 +341,31 @@ export function arithmetic(operator: BinaryOperator, left: TypedSql, right: Type
   return fixed(`sf_modulo(${side(a)}, ${side(b)})`, precision, scale);
 }
 
-function dateArithmetic(operator: BinaryOperator, left: TypedSql, right: TypedSql, t: Translator): TypedSql | undefined {
+function dateArithmetic(
+  operator: BinaryOperator,
+  left: TypedSql,
+  right: TypedSql,
+  t: Translator,
+): TypedSql | undefined {
   if (left.type.kind === 'date' && right.type.kind === 'date' && operator === '-') {
     return { sql: `CAST((${left.sql} - ${right.sql}) AS DECIMAL(9,0))`, type: types.number(9, 0) };
   }
-  if (left.type.kind === 'date' && (operator === '+' || operator === '-') && ['number', 'text'].includes(right.type.kind)) {
-    return { sql: `(${left.sql} ${operator} CAST(${cast(right, types.number(38, 0), t).sql} AS INTEGER))`, type: types.date };
+  if (
+    left.type.kind === 'date' &&
+    (operator === '+' || operator === '-') &&
+    ['number', 'text'].includes(right.type.kind)
+  ) {
+    return {
+      sql: `(${left.sql} ${operator} CAST(${cast(right, types.number(38, 0), t).sql} AS INTEGER))`,
+      type: types.date,
+    };
   }
   if (left.type.kind.startsWith('timestamp') || right.type.kind.startsWith('timestamp')) {
-    throw new SnowflakeError('001003', '42601', "SQL compilation error:\nInvalid argument types for function '" + operator + "'");
+    throw new SnowflakeError(
+      '001003',
+      '42601',
+      "SQL compilation error:\nInvalid argument types for function '" + operator + "'",
+    );
   }
   return undefined;
 }
@@ -334,7 +398,8 @@ export function comparable(left: TypedSql, right: TypedSql, t: Translator): [str
   let type = commonType(left.type, right.type);
   if (type.kind === 'variant') {
     const other = left.type.kind === 'variant' ? right.type : left.type;
-    if (other.kind !== 'variant' && other.kind !== 'null') type = other.kind === 'number' ? types.number(38, Math.max(9, other.scale)) : other;
+    if (other.kind !== 'variant' && other.kind !== 'null')
+      type = other.kind === 'number' ? types.number(38, Math.max(9, other.scale)) : other;
   }
   const bring = (value: TypedSql): string => {
     const moved = sameType(value.type, type) ? value.sql : cast(value, type, t).sql;
@@ -366,7 +431,8 @@ function translateInList(expression: Node<'in-list'>, t: Translator): TypedSql {
   const list = expression.list.map((e) => translateExpression(e, t));
   const type = list.reduce((found, item) => commonType(found, item.type), operand.type);
   const bring = (value: TypedSql): string => {
-    const moved = type.kind === 'variant' ? asText(value, t) : sameType(value.type, type) ? value.sql : cast(value, type, t).sql;
+    const moved =
+      type.kind === 'variant' ? asText(value, t) : sameType(value.type, type) ? value.sql : cast(value, type, t).sql;
     return type.kind === 'timestamp_tz' ? `sf_instant(${moved})` : moved;
   };
   return bool(`(${bring(operand)} ${expression.negated ? 'NOT ' : ''}IN (${list.map(bring).join(', ')}))`);
@@ -374,9 +440,14 @@ function translateInList(expression: Node<'in-list'>, t: Translator): TypedSql {
 
 function translateTupleIn(expression: Node<'in-list'>, operand: Node<'tuple'>, t: Translator): TypedSql {
   const rows = expression.list.map((item) => {
-    if (item.kind !== 'tuple' || item.items.length !== operand.items.length) throw errors.notInPractice('this form of IN');
+    if (item.kind !== 'tuple' || item.items.length !== operand.items.length)
+      throw errors.notInPractice('this form of IN');
     const tests = item.items.map((value, i) => {
-      const [a, b] = comparable(translateExpression(operand.items[i] as Expression, t), translateExpression(value, t), t);
+      const [a, b] = comparable(
+        translateExpression(operand.items[i] as Expression, t),
+        translateExpression(value, t),
+        t,
+      );
       return `${a} = ${b}`;
     });
     return `(${tests.join(' AND ')})`;
@@ -389,7 +460,11 @@ function translateInQuery(expression: Node<'in-query'>, t: Translator): TypedSql
   const inner = t.subquery(expression.query, t.scope);
   const operands = expression.operand.kind === 'tuple' ? expression.operand.items : [expression.operand];
   if (inner.columns.length !== operands.length) {
-    throw new SnowflakeError('002076', '42601', `SQL compilation error:\nInvalid number of columns in subquery: expected ${operands.length}, got ${inner.columns.length}`);
+    throw new SnowflakeError(
+      '002076',
+      '42601',
+      `SQL compilation error:\nInvalid number of columns in subquery: expected ${operands.length}, got ${inner.columns.length}`,
+    );
   }
   const alias = t.environment.alias();
   const pairs = operands.map((e, i) =>
@@ -398,7 +473,9 @@ function translateInQuery(expression: Node<'in-query'>, t: Translator): TypedSql
   const left = pairs.map(([a]) => a).join(', ');
   const right = pairs.map(([, b]) => b).join(', ');
   const wrap = (list: string): string => (pairs.length > 1 ? `(${list})` : list);
-  return bool(`(${wrap(left)} ${expression.negated ? 'NOT ' : ''}IN (SELECT ${wrap(right)} FROM (${inner.sql}) AS ${alias}))`);
+  return bool(
+    `(${wrap(left)} ${expression.negated ? 'NOT ' : ''}IN (SELECT ${wrap(right)} FROM (${inner.sql}) AS ${alias}))`,
+  );
 }
 
 function translateLike(expression: Node<'like'>, t: Translator): TypedSql {
@@ -429,7 +506,9 @@ function translateCase(expression: Node<'case'>, t: Translator): TypedSql {
     return `${a} = ${b}`;
   });
   const results = expression.branches.map(({ then }) => translateExpression(then, t));
-  const otherwise = expression.otherwise ? translateExpression(expression.otherwise, t) : { sql: 'NULL', type: types.null };
+  const otherwise = expression.otherwise
+    ? translateExpression(expression.otherwise, t)
+    : { sql: 'NULL', type: types.null };
   const { values, type } = unify([...results, otherwise], t);
   const branches = conditions.map((condition, i) => `WHEN ${condition} THEN ${values[i]}`).join(' ');
   const nullable = [...results, otherwise].some((r) => r.nullable ?? true);
@@ -439,7 +518,12 @@ function translateCase(expression: Node<'case'>, t: Translator): TypedSql {
 function translateCast(expression: Node<'cast'>, t: Translator): TypedSql {
   const operand = translateExpression(expression.operand, t);
   if (expression.isTry && operand.type.kind !== 'text' && operand.type.kind !== 'null') {
-    if (operand.type.kind !== 'variant') throw new SnowflakeError('001065', '22023', `SQL compilation error:\nTRY_CAST cannot be used with arguments of types ${operand.type.kind.toUpperCase()} and ${expression.type.kind.toUpperCase()}`);
+    if (operand.type.kind !== 'variant')
+      throw new SnowflakeError(
+        '001065',
+        '22023',
+        `SQL compilation error:\nTRY_CAST cannot be used with arguments of types ${operand.type.kind.toUpperCase()} and ${expression.type.kind.toUpperCase()}`,
+      );
   }
   return cast(operand, expression.type, t, !expression.isTry);
 }
@@ -452,7 +536,12 @@ function translatePath(expression: Node<'path'>, t: Translator): TypedSql {
   }
   const operand = translateExpression(expression.operand, t);
   if (!['variant', 'object', 'array'].includes(operand.type.kind)) {
-    throw new SnowflakeError('001044', '42P13', `SQL compilation error: error line ${expression.span.line} at position ${expression.span.position}\nInvalid argument types for function 'GET'`, expression.span);
+    throw new SnowflakeError(
+      '001044',
+      '42P13',
+      `SQL compilation error: error line ${expression.span.line} at position ${expression.span.position}\nInvalid argument types for function 'GET'`,
+      expression.span,
+    );
   }
   if (constant.length === expression.steps.length) {
     const path = JSON.stringify(constant.map((s) => (s.kind === 'key' ? s.name : s.index)));
@@ -462,14 +551,21 @@ function translatePath(expression: Node<'path'>, t: Translator): TypedSql {
   for (const step of expression.steps) {
     if (step.kind === 'dynamic') {
       const index = translateExpression(step.expression, t);
-      const key = index.type.kind === 'number' ? `CAST(CAST(${index.sql} AS BIGINT) AS VARCHAR)` : `CAST(to_json(${asText(index, t)}) AS VARCHAR)`;
+      const key =
+        index.type.kind === 'number'
+          ? `CAST(CAST(${index.sql} AS BIGINT) AS VARCHAR)`
+          : `CAST(to_json(${asText(index, t)}) AS VARCHAR)`;
       sql = `sf_json_get(${sql}, '[' || ${key} || ']')`;
     } else sql = `sf_json_get(${sql}, ${quoteText(JSON.stringify([step.kind === 'key' ? step.name : step.index]))})`;
   }
   return { sql, type: types.variant };
 }
 
-function stagePath(operand: Extract<ExpressionNode, { kind: 'position' }>, path: JsonStep[], from: Scope): TypedSql | undefined {
+function stagePath(
+  operand: Extract<ExpressionNode, { kind: 'position' }>,
+  path: JsonStep[],
+  from: Scope,
+): TypedSql | undefined {
   for (let scope: Scope | null = from; scope; scope = scope.parent) {
     const stage = scope.stages.find((s) => !operand.qualifier || s.name === operand.qualifier.name);
     if (stage) return stage.relation.path(operand.index, path, stage.alias);
@@ -485,8 +581,12 @@ export function orderSql(item: OrderItem, sql: string): string {
 
 export function windowSql(window: WindowSpec, t: Translator): string {
   const parts: string[] = [];
-  if (window.partitionBy.length) parts.push(`PARTITION BY ${window.partitionBy.map((e) => translateExpression(e, t).sql).join(', ')}`);
-  if (window.orderBy.length) parts.push(`ORDER BY ${window.orderBy.map((o) => orderSql(o, translateExpression(o.expression, t).sql)).join(', ')}`);
+  if (window.partitionBy.length)
+    parts.push(`PARTITION BY ${window.partitionBy.map((e) => translateExpression(e, t).sql).join(', ')}`);
+  if (window.orderBy.length)
+    parts.push(
+      `ORDER BY ${window.orderBy.map((o) => orderSql(o, translateExpression(o.expression, t).sql)).join(', ')}`,
+    );
   if (window.frame) parts.push(window.frame);
   return ` OVER (${parts.join(' ')})`;
 }

@@ -17,7 +17,8 @@ export interface QuerySql {
 export function translateQuerySql(query: Query, environment: TranslateEnvironment, parent: Scope | null): QuerySql {
   const outer = emptyScope(parent);
   const ctes: string[] = [];
-  for (let scope = parent; scope; scope = scope.parent) for (const [name, cte] of scope.ctes) if (!outer.ctes.has(name)) outer.ctes.set(name, cte);
+  for (let scope = parent; scope; scope = scope.parent)
+    for (const [name, cte] of scope.ctes) if (!outer.ctes.has(name)) outer.ctes.set(name, cte);
   if (query.recursive) throw errors.notInPractice('WITH RECURSIVE');
   for (const cte of query.ctes) {
     const inner = translateQuerySql(cte.query, environment, outer);
@@ -26,7 +27,8 @@ export function translateQuerySql(query: Query, environment: TranslateEnvironmen
     outer.ctes.set(cte.name.name, { sqlName, columns });
     ctes.push(`${sqlName} AS (${inner.sql})`);
   }
-  const body = query.body.kind === 'select' ? selectSql(query.body, query, environment, outer) : setSql(query, environment, outer);
+  const body =
+    query.body.kind === 'select' ? selectSql(query.body, query, environment, outer) : setSql(query, environment, outer);
   const withSql = ctes.length ? `WITH ${ctes.join(', ')} ` : '';
   return { sql: `${withSql}${body.sql}`, columns: body.columns };
 }
@@ -42,9 +44,13 @@ function limitSql(query: Query, top: Expression | null, t: Translator): string {
 function setSql(query: Query, environment: TranslateEnvironment, scope: Scope): QuerySql {
   const body = bodySql(query.body, environment, scope);
   const inner = emptyScope(scope);
-  body.columns.forEach((c, i) => inner.columns.push({ name: c.name, value: { sql: `r${i + 1}`, type: c.type }, qualifiers: [] }));
+  body.columns.forEach((c, i) =>
+    inner.columns.push({ name: c.name, value: { sql: `r${i + 1}`, type: c.type }, qualifiers: [] }),
+  );
   const t = translator(environment, inner);
-  const order = query.orderBy.map((item) => orderSql(item, ordinal(item, body.columns.length) ?? translateExpression(item.expression, t).sql));
+  const order = query.orderBy.map((item) =>
+    orderSql(item, ordinal(item, body.columns.length) ?? translateExpression(item.expression, t).sql),
+  );
   const orderPart = order.length ? ` ORDER BY ${order.join(', ')}` : '';
   const limit = limitSql(query, null, t);
   if (!orderPart && !limit) return body;
@@ -68,7 +74,11 @@ function combine(body: SetOperation, environment: TranslateEnvironment, scope: S
   const left = bodySql(body.left, environment, scope);
   const right = bodySql(body.right, environment, scope);
   if (left.columns.length !== right.columns.length) {
-    throw new SnowflakeError('001789', '42601', `SQL compilation error:\ninvalid number of result columns for set operator input branches, expected ${left.columns.length}, got ${right.columns.length} in branch {2}`);
+    throw new SnowflakeError(
+      '001789',
+      '42601',
+      `SQL compilation error:\ninvalid number of result columns for set operator input branches, expected ${left.columns.length}, got ${right.columns.length} in branch {2}`,
+    );
   }
   const columns = left.columns.map((c, i) => ({
     name: c.name,
@@ -78,7 +88,9 @@ function combine(body: SetOperation, environment: TranslateEnvironment, scope: S
   const bring = (side: QuerySql): string => {
     if (side.columns.every((c, i) => JSON.stringify(c.type) === JSON.stringify(columns[i]?.type))) return side.sql;
     const list = side.columns.map((c, i) => {
-      const value = castTo({ sql: `r${i + 1}`, type: c.type }, (columns[i] as ResultColumn).type, { parameter: environment.parameter });
+      const value = castTo({ sql: `r${i + 1}`, type: c.type }, (columns[i] as ResultColumn).type, {
+        parameter: environment.parameter,
+      });
       return `${value.sql} AS r${i + 1}`;
     });
     return `SELECT ${list.join(', ')} FROM (${side.sql})`;
@@ -92,7 +104,11 @@ export function valuesSql(rows: Expression[][], environment: TranslateEnvironmen
   const width = rows[0]?.length ?? 0;
   const cells = rows.map((row) => {
     if (row.length !== width) {
-      throw new SnowflakeError('001106', '42601', `SQL compilation error:\nInvalid row: expected ${width} values, got ${row.length}`);
+      throw new SnowflakeError(
+        '001106',
+        '42601',
+        `SQL compilation error:\nInvalid row: expected ${width} values, got ${row.length}`,
+      );
     }
     return row.map((e) => translateExpression(e, t));
   });
@@ -102,7 +118,8 @@ export function valuesSql(rows: Expression[][], environment: TranslateEnvironmen
     nullable: cells.some((row) => row[i]?.nullable ?? true),
   }));
   const lines = cells.map(
-    (row) => `(${row.map((cell, i) => castTo(cell, (columns[i] as ResultColumn).type, { parameter: environment.parameter }).sql).join(', ')})`,
+    (row) =>
+      `(${row.map((cell, i) => castTo(cell, (columns[i] as ResultColumn).type, { parameter: environment.parameter }).sql).join(', ')})`,
   );
   const names = columns.map((_, i) => `r${i + 1}`).join(', ');
   return { sql: `SELECT ${names} FROM (VALUES ${lines.join(', ')}) AS v(${names})`, columns };
@@ -130,7 +147,9 @@ function selectSql(core: SelectCore, query: Query | null, environment: Translate
   const having = core.having ? ` HAVING ${asBoolean(translateExpression(core.having, t), t).sql}` : '';
   const qualify = core.qualify ? ` QUALIFY ${asBoolean(translateExpression(core.qualify, t), t).sql}` : '';
   const list = outputs.map((o, i) => `${o.value.sql} AS r${i + 1}`).join(', ');
-  const order = (query?.orderBy ?? []).map((item) => orderSql(item, orderTarget(item, outputs, { distinct: core.distinct, t })));
+  const order = (query?.orderBy ?? []).map((item) =>
+    orderSql(item, orderTarget(item, outputs, { distinct: core.distinct, t })),
+  );
   const orderPart = order.length ? ` ORDER BY ${order.join(', ')}` : '';
   const limit = limitSql(query ?? emptyQuery(core), core.top, t);
   const sql = `SELECT ${core.distinct ? 'DISTINCT ' : ''}${list}${from}${where}${groupBy}${having}${qualify}${orderPart}${limit}`;
@@ -146,7 +165,11 @@ function ordinal(item: OrderItem, count: number): string | undefined {
   if (expression.kind !== 'number' || !/^\d+$/.test(expression.text)) return undefined;
   const index = Number(expression.text);
   if (index >= 1 && index <= count) return `r${index}`;
-  throw new SnowflakeError('001102', '42601', `SQL compilation error:\nOrder by position '${index}' is out of range. Expected between 1 and ${count}`);
+  throw new SnowflakeError(
+    '001102',
+    '42601',
+    `SQL compilation error:\nOrder by position '${index}' is out of range. Expected between 1 and ${count}`,
+  );
 }
 
 function orderTarget(item: OrderItem, outputs: Output[], options: { distinct: boolean; t: Translator }): string {
@@ -168,7 +191,12 @@ function groupBySql(core: SelectCore, outputs: Output[], t: Translator): string 
   const keys = core.groupBy.map((e) => {
     if (e.kind === 'number' && /^\d+$/.test(e.text)) {
       const output = outputs[Number(e.text) - 1];
-      if (!output) throw new SnowflakeError('001102', '42601', `SQL compilation error:\nGroup by position '${e.text}' is out of range.`);
+      if (!output)
+        throw new SnowflakeError(
+          '001102',
+          '42601',
+          `SQL compilation error:\nGroup by position '${e.text}' is out of range.`,
+        );
       return output.value.sql;
     }
     return translateExpression(e, t).sql;
@@ -201,7 +229,8 @@ function expandStar(expression: Extract<Expression, { kind: 'star' }>, t: Transl
   if (columns.length === 0 && t.scope.columns.length === 0 && !qualifier) {
     throw new SnowflakeError('001080', '42601', 'SQL compilation error:\nSELECT with no columns');
   }
-  if (columns.length === 0 && qualifier) throw errors.invalidIdentifier(`${qualifier.map((q) => q.name).join('.')}.*`, expression.span);
+  if (columns.length === 0 && qualifier)
+    throw errors.invalidIdentifier(`${qualifier.map((q) => q.name).join('.')}.*`, expression.span);
   return columns
     .filter((c) => !excluded.has(c.name))
     .map((c) => ({ name: renamed.get(c.name) ?? c.name, value: c.value, expression: null }));

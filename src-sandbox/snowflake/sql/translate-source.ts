@@ -13,12 +13,33 @@ export function bindSource(source: TableSource, t: Translator): string {
       return bindTable(source, t);
     case 'subquery': {
       const inner = t.subquery(source.query, source.lateral ? t.scope : (t.scope.parent ?? emptyScope()));
-      return bindColumns({ sql: `${source.lateral ? 'LATERAL ' : ''}(${inner.sql})`, columns: inner.columns, alias: source.alias, names: source.columnAliases }, t);
+      return bindColumns(
+        {
+          sql: `${source.lateral ? 'LATERAL ' : ''}(${inner.sql})`,
+          columns: inner.columns,
+          alias: source.alias,
+          names: source.columnAliases,
+        },
+        t,
+      );
     }
     case 'values': {
-      const inner = t.subquery({ ctes: [], recursive: false, body: { kind: 'values', rows: source.rows }, orderBy: [], limit: null, offset: null }, t.scope.parent ?? emptyScope());
+      const inner = t.subquery(
+        {
+          ctes: [],
+          recursive: false,
+          body: { kind: 'values', rows: source.rows },
+          orderBy: [],
+          limit: null,
+          offset: null,
+        },
+        t.scope.parent ?? emptyScope(),
+      );
       const before = t.scope.columns.length;
-      const sql = bindColumns({ sql: `(${inner.sql})`, columns: inner.columns, alias: source.alias, names: source.columnAliases }, t);
+      const sql = bindColumns(
+        { sql: `(${inner.sql})`, columns: inner.columns, alias: source.alias, names: source.columnAliases },
+        t,
+      );
       t.scope.positions.push(...t.scope.columns.slice(before));
       return sql;
     }
@@ -31,7 +52,10 @@ export function bindSource(source: TableSource, t: Translator): string {
   }
 }
 
-function bindColumns(given: { sql: string; columns: ResultColumn[]; alias: Identifier | null; names: Identifier[] }, t: Translator): string {
+function bindColumns(
+  given: { sql: string; columns: ResultColumn[]; alias: Identifier | null; names: Identifier[] },
+  t: Translator,
+): string {
   const alias = t.environment.alias();
   given.columns.forEach((c, i) => {
     t.scope.columns.push({
@@ -46,7 +70,16 @@ function bindColumns(given: { sql: string; columns: ResultColumn[]; alias: Ident
 function bindTable(source: Extract<TableSource, { kind: 'table' }>, t: Translator): string {
   const only = source.name.length === 1 ? source.name[0] : undefined;
   const cte = only ? findCte(only.name, t.scope) : undefined;
-  if (cte) return bindColumns({ sql: cte.sqlName, columns: cte.columns, alias: source.alias ?? (only as Identifier), names: source.columnAliases }, t);
+  if (cte)
+    return bindColumns(
+      {
+        sql: cte.sqlName,
+        columns: cte.columns,
+        alias: source.alias ?? (only as Identifier),
+        names: source.columnAliases,
+      },
+      t,
+    );
   return bindRelation(t.environment.relation(source.name), source.alias, source.columnAliases, t);
 }
 
@@ -73,7 +106,11 @@ function bindRelation(relation: Relation, alias: Identifier | null, names: Ident
   return `${relation.sql} AS ${sqlAlias}`;
 }
 
-function bindView(relation: Extract<Relation, { kind: 'view' }>, as: { qualifiers: string[]; names: Identifier[] }, t: Translator): string {
+function bindView(
+  relation: Extract<Relation, { kind: 'view' }>,
+  as: { qualifiers: string[]; names: Identifier[] },
+  t: Translator,
+): string {
   const leave = relation.enter();
   try {
     const text = t.environment.sql;
@@ -110,7 +147,11 @@ function bindFunction(source: Extract<TableSource, { kind: 'function' }>, t: Tra
     return value.replace(/^'(.*)'$/s, '$1').replaceAll("''", "'");
   });
   if (!relation) {
-    throw new SnowflakeError('002141', '42601', `SQL compilation error:\nUnknown table function ${source.name.map((p) => p.name).join('.')}`);
+    throw new SnowflakeError(
+      '002141',
+      '42601',
+      `SQL compilation error:\nUnknown table function ${source.name.map((p) => p.name).join('.')}`,
+    );
   }
   return bindRelation(relation, source.alias, [], t);
 }
@@ -123,7 +164,8 @@ function bindJoin(source: Extract<TableSource, { kind: 'join' }>, t: Translator)
   if (using.length) return bindUsing(source, using, { left, right, middle }, t);
   if (source.join === 'CROSS') return `(${left} CROSS JOIN ${right})`;
   if (!source.on) {
-    if (source.join !== 'INNER') throw new SnowflakeError('001003', '42000', 'SQL compilation error:\nOuter join requires a join condition.');
+    if (source.join !== 'INNER')
+      throw new SnowflakeError('001003', '42000', 'SQL compilation error:\nOuter join requires a join condition.');
     return `(${left} CROSS JOIN ${right})`;
   }
   nullableSides(source.join, middle, t);
@@ -134,13 +176,17 @@ function bindJoin(source: Extract<TableSource, { kind: 'join' }>, t: Translator)
 function nullableSides(join: string, middle: number, t: Translator): void {
   t.scope.columns.forEach((c, i) => {
     const isLeft = i < middle;
-    if (join === 'FULL' || (join === 'LEFT' && !isLeft) || (join === 'RIGHT' && isLeft)) c.value = { ...c.value, nullable: true };
+    if (join === 'FULL' || (join === 'LEFT' && !isLeft) || (join === 'RIGHT' && isLeft))
+      c.value = { ...c.value, nullable: true };
   });
 }
 
 function commonNames(t: Translator, middle: number): Identifier[] {
   const right = new Set(t.scope.columns.slice(middle).map((c) => c.name));
-  return t.scope.columns.slice(0, middle).filter((c) => right.has(c.name)).map((c) => ({ name: c.name, quoted: true }));
+  return t.scope.columns
+    .slice(0, middle)
+    .filter((c) => right.has(c.name))
+    .map((c) => ({ name: c.name, quoted: true }));
 }
 
 function bindUsing(

@@ -55,8 +55,7 @@ export function nanosOf(moment: Moment): bigint | undefined {
   return BigInt(seconds) * SECOND + BigInt(moment.nanos);
 }
 
-const ELEMENTS =
-  /YYYY|YY|MMMM|MM|MON|DD|DY|HH24|HH12|HH|AM|PM|MI|SS|FF[0-9]?|TZH:TZM|TZHTZM|TZH|TZM|"[^"]*"/giy;
+const ELEMENTS = /YYYY|YY|MMMM|MM|MON|DD|DY|HH24|HH12|HH|AM|PM|MI|SS|FF[0-9]?|TZH:TZM|TZHTZM|TZH|TZM|"[^"]*"/giy;
 
 /** The format's elements in order: known ones in upper case, all else as quoted text. */
 function elementsOf(format: string): { element: string; literal: boolean }[] {

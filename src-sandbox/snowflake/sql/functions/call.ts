@@ -26,11 +26,27 @@ const TABLE: FunctionTable = {
 };
 
 /** Functions whose first argument is a date part written as a bare word. */
-const PART_FIRST = new Set(['DATEADD', 'DATEDIFF', 'DATE_PART', 'DATE_TRUNC', 'TIMESTAMPADD', 'TIMESTAMPDIFF', 'TIMEADD', 'TIMEDIFF', 'TRUNC', 'LAST_DAY']);
-const PARTS = /^(?:YEAR|YYYY|YY|MONTH|MM|MON|DAY|DD|D|WEEK|WK|QUARTER|Q|HOUR|HH|MINUTE|MI|SECOND|SS|S|MILLISECOND|MS|MICROSECOND|US|NANOSECOND|NS|DAYOFWEEK|DOW|DAYOFYEAR|DOY|DAYOFWEEKISO|WEEKISO|YEAROFWEEK|EPOCH_SECOND|EPOCH|EPOCH_MILLISECOND|EPOCH_MICROSECOND|EPOCH_NANOSECOND|TIMEZONE_HOUR|TIMEZONE_MINUTE)S?$/;
+const PART_FIRST = new Set([
+  'DATEADD',
+  'DATEDIFF',
+  'DATE_PART',
+  'DATE_TRUNC',
+  'TIMESTAMPADD',
+  'TIMESTAMPDIFF',
+  'TIMEADD',
+  'TIMEDIFF',
+  'TRUNC',
+  'LAST_DAY',
+]);
+const PARTS =
+  /^(?:YEAR|YYYY|YY|MONTH|MM|MON|DAY|DD|D|WEEK|WK|QUARTER|Q|HOUR|HH|MINUTE|MI|SECOND|SS|S|MILLISECOND|MS|MICROSECOND|US|NANOSECOND|NS|DAYOFWEEK|DOW|DAYOFYEAR|DOY|DAYOFWEEKISO|WEEKISO|YEAROFWEEK|EPOCH_SECOND|EPOCH|EPOCH_MILLISECOND|EPOCH_MICROSECOND|EPOCH_NANOSECOND|TIMEZONE_HOUR|TIMEZONE_MINUTE)S?$/;
 
 /** A function call or EXTRACT. @throws 002140 "Unknown function X" for what is not in the table */
-export function callFunction(expression: Extract<ExpressionNode, { kind: 'call' | 'extract' }> & { span: Expression['span'] }, t: Translator, given?: TypedSql[]): TypedSql {
+export function callFunction(
+  expression: Extract<ExpressionNode, { kind: 'call' | 'extract' }> & { span: Expression['span'] },
+  t: Translator,
+  given?: TypedSql[],
+): TypedSql {
   if (expression.kind === 'extract') {
     return extractPart(expression.part, translateExpression(expression.operand, t), t);
   }
@@ -47,12 +63,17 @@ export function callFunction(expression: Extract<ExpressionNode, { kind: 'call' 
   if (expression.over && !isWindowOnly && !(expression.name in aggregateFunctions)) {
     throw errors.notInPractice(`${expression.name} as a window function`);
   }
-  if ((expression.distinct || expression.star) && !(expression.name in aggregateFunctions)) throw errors.syntax('DISTINCT', expression.span);
+  if ((expression.distinct || expression.star) && !(expression.name in aggregateFunctions))
+    throw errors.syntax('DISTINCT', expression.span);
   return found.write(args, toolsFor(expression, t));
 }
 
 function argument(call: CallNode, arg: Expression, index: number, t: Translator): TypedSql {
-  const isPart = PART_FIRST.has(call.name) && arg.kind === 'column' && arg.parts.length === 1 && PARTS.test(arg.parts[0]?.name ?? '');
+  const isPart =
+    PART_FIRST.has(call.name) &&
+    arg.kind === 'column' &&
+    arg.parts.length === 1 &&
+    PARTS.test(arg.parts[0]?.name ?? '');
   const position = call.name === 'TRUNC' || call.name === 'LAST_DAY' ? 1 : 0;
   if (isPart && index === position && arg.kind === 'column') {
     return { sql: `'${arg.parts[0]?.name}'`, type: types.text() };
@@ -62,7 +83,15 @@ function argument(call: CallNode, arg: Expression, index: number, t: Translator)
 
 function contextCall(call: CallNode, t: Translator, given: TypedSql[] | undefined): TypedSql | undefined {
   if (given) return undefined;
-  const constants = call.args.map((a) => (a.kind === 'string' ? a.value : a.kind === 'number' ? a.text : a.kind === 'unary' && a.operand.kind === 'number' ? `-${a.operand.text}` : ''));
+  const constants = call.args.map((a) =>
+    a.kind === 'string'
+      ? a.value
+      : a.kind === 'number'
+        ? a.text
+        : a.kind === 'unary' && a.operand.kind === 'number'
+          ? `-${a.operand.text}`
+          : '',
+  );
   return t.environment.contextFunction(call.name, constants);
 }
 
@@ -73,7 +102,8 @@ function toolsFor(node: CallNode, t: Translator): CallTools {
     node,
     t,
     cast: (value, to, format) => castTo(value, to, { parameter, ...(format === undefined ? {} : { format }) }),
-    tryCast: (value, to, format) => castTo(value, to, { parameter, strict: false, ...(format === undefined ? {} : { format }) }),
+    tryCast: (value, to, format) =>
+      castTo(value, to, { parameter, strict: false, ...(format === undefined ? {} : { format }) }),
     text: (value) => asText(value, t),
     constant: (index) => {
       const arg = node.args[index];

@@ -27,7 +27,10 @@ export const conditionalFunctions: FunctionTable = {
   }),
   IFF: rule(3, 3, ([a, b, c], tools) => {
     const { values, type } = unify([b as TypedSql, c as TypedSql], tools.t);
-    return { sql: `(CASE WHEN ${asBoolean(a as TypedSql, tools.t).sql} THEN ${values[0]} ELSE ${values[1]} END)`, type };
+    return {
+      sql: `(CASE WHEN ${asBoolean(a as TypedSql, tools.t).sql} THEN ${values[0]} ELSE ${values[1]} END)`,
+      type,
+    };
   }),
   NULLIF: rule(2, 2, ([a, b], tools) => {
     const [x, y] = comparable(a as TypedSql, b as TypedSql, tools.t);
@@ -50,7 +53,8 @@ export const conditionalFunctions: FunctionTable = {
   DECODE: rule(3, 200, (args, tools) => {
     const [subject, ...rest] = args as [TypedSql, ...TypedSql[]];
     const pairs: { when: TypedSql; then: TypedSql }[] = [];
-    for (let i = 0; i + 1 < rest.length; i += 2) pairs.push({ when: rest[i] as TypedSql, then: rest[i + 1] as TypedSql });
+    for (let i = 0; i + 1 < rest.length; i += 2)
+      pairs.push({ when: rest[i] as TypedSql, then: rest[i + 1] as TypedSql });
     const otherwise = rest.length % 2 === 1 ? (rest[rest.length - 1] as TypedSql) : { sql: 'NULL', type: types.null };
     const { values, type } = unify([...pairs.map((p) => p.then), otherwise], tools.t);
     const branches = pairs.map((p, i) => {
@@ -59,7 +63,11 @@ export const conditionalFunctions: FunctionTable = {
     });
     return { sql: `(CASE ${branches.join(' ')} ELSE ${values[values.length - 1]} END)`, type };
   }),
-  BOOLAND: rule(2, 2, ([a, b], tools) => bool(`(${asBoolean(a as TypedSql, tools.t).sql} AND ${asBoolean(b as TypedSql, tools.t).sql})`)),
-  BOOLOR: rule(2, 2, ([a, b], tools) => bool(`(${asBoolean(a as TypedSql, tools.t).sql} OR ${asBoolean(b as TypedSql, tools.t).sql})`)),
+  BOOLAND: rule(2, 2, ([a, b], tools) =>
+    bool(`(${asBoolean(a as TypedSql, tools.t).sql} AND ${asBoolean(b as TypedSql, tools.t).sql})`),
+  ),
+  BOOLOR: rule(2, 2, ([a, b], tools) =>
+    bool(`(${asBoolean(a as TypedSql, tools.t).sql} OR ${asBoolean(b as TypedSql, tools.t).sql})`),
+  ),
   BOOLNOT: rule(1, 1, ([a], tools) => bool(`(NOT ${asBoolean(a as TypedSql, tools.t).sql})`)),
 };

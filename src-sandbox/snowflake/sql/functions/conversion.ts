@@ -93,20 +93,31 @@ export const conversionFunctions: FunctionTable = {
   TO_GEOMETRY: converter(types.geometry),
   HEX_ENCODE: rule(1, 2, ([a, letterCase], tools) => {
     const sql = bytes(a as TypedSql, tools);
-    const lower = letterCase && tools.node.args[1]?.kind === 'number' && (tools.node.args[1] as { text: string }).text === '0';
+    const lower =
+      letterCase && tools.node.args[1]?.kind === 'number' && (tools.node.args[1] as { text: string }).text === '0';
     return { sql: lower ? `lower(hex(${sql}))` : `hex(${sql})`, type: types.text() };
   }),
   HEX_DECODE_BINARY: rule(1, 1, ([a], tools) => tools.cast(a as TypedSql, types.binary(), 'HEX')),
   TRY_HEX_DECODE_BINARY: rule(1, 1, ([a], tools) => tools.tryCast(a as TypedSql, types.binary(), 'HEX')),
-  HEX_DECODE_STRING: rule(1, 1, ([a], tools) => ({ sql: `decode(${tools.cast(a as TypedSql, types.binary(), 'HEX').sql})`, type: types.text() })),
+  HEX_DECODE_STRING: rule(1, 1, ([a], tools) => ({
+    sql: `decode(${tools.cast(a as TypedSql, types.binary(), 'HEX').sql})`,
+    type: types.text(),
+  })),
   BASE64_ENCODE: rule(1, 1, ([a], tools) => ({ sql: `sf_base64(${bytes(a as TypedSql, tools)})`, type: types.text() })),
   BASE64_DECODE_BINARY: rule(1, 1, ([a], tools) => tools.cast(a as TypedSql, types.binary(), 'BASE64')),
-  BASE64_DECODE_STRING: rule(1, 1, ([a], tools) => ({ sql: `decode(${tools.cast(a as TypedSql, types.binary(), 'BASE64').sql})`, type: types.text() })),
+  BASE64_DECODE_STRING: rule(1, 1, ([a], tools) => ({
+    sql: `decode(${tools.cast(a as TypedSql, types.binary(), 'BASE64').sql})`,
+    type: types.text(),
+  })),
 };
 
 /** Text as its UTF-8 bytes; binary as it is. */
 export function bytes(value: TypedSql, tools: CallTools): string {
   if (value.type.kind === 'binary') return value.sql;
   if (value.type.kind === 'null' || value.type.kind === 'text') return `encode(${tools.text(value)})`;
-  throw new SnowflakeError('001044', '42P13', `SQL compilation error:\nInvalid argument types for function '${tools.name}': (${value.type.kind.toUpperCase()})`);
+  throw new SnowflakeError(
+    '001044',
+    '42P13',
+    `SQL compilation error:\nInvalid argument types for function '${tools.name}': (${value.type.kind.toUpperCase()})`,
+  );
 }

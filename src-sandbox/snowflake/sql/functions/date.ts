@@ -59,15 +59,24 @@ function wall(value: TypedSql, t: Translator): string {
 }
 
 const stamp = (nanos: string): string => `make_timestamp(CAST(sf_floor_div(${nanos}, 1000) AS BIGINT))`;
-const whole = (sql: string, precision = 9): TypedSql => ({ sql: `CAST(${sql} AS DECIMAL(${precision},0))`, type: types.number(precision, 0) });
+const whole = (sql: string, precision = 9): TypedSql => ({
+  sql: `CAST(${sql} AS DECIMAL(${precision},0))`,
+  type: types.number(precision, 0),
+});
 
 /** EXTRACT and DATE_PART. https://docs.snowflake.com/en/sql-reference/functions/date_part */
 export function extractPart(text: string, value: TypedSql, t: Translator): TypedSql {
   const part = partOf(text);
   const nanos = wall(value, t);
   if (part.startsWith('epoch')) {
-    const instant = value.type.kind === 'timestamp_tz' || value.type.kind === 'timestamp_ltz' ? cast(value, types.ltz(), t).sql : nanos;
-    const unit = { epoch_second: 1_000_000_000, epoch_millisecond: 1_000_000, epoch_microsecond: 1000, epoch_nanosecond: 1 }[part] ?? 1;
+    const instant =
+      value.type.kind === 'timestamp_tz' || value.type.kind === 'timestamp_ltz'
+        ? cast(value, types.ltz(), t).sql
+        : nanos;
+    const unit =
+      { epoch_second: 1_000_000_000, epoch_millisecond: 1_000_000, epoch_microsecond: 1000, epoch_nanosecond: 1 }[
+        part
+      ] ?? 1;
     return whole(`sf_floor_div(${instant}, ${unit})`, 38);
   }
   switch (part) {
@@ -95,12 +104,16 @@ export function extractPart(text: string, value: TypedSql, t: Translator): Typed
 /** DATEADD. Months and years clip to the month's last day; a date stays a date for units of a day and longer. */
 function dateAdd([unit, amount, value]: TypedSql[], tools: CallTools): TypedSql {
   const part = constantPart(unit as TypedSql);
-  const from = (value as TypedSql).type.kind === 'text' ? tools.cast(value as TypedSql, types.ntz()) : (value as TypedSql);
+  const from =
+    (value as TypedSql).type.kind === 'text' ? tools.cast(value as TypedSql, types.ntz()) : (value as TypedSql);
   const count = `CAST(${tools.cast(amount as TypedSql, types.number(38, 0)).sql} AS BIGINT)`;
   const months = { year: 12, quarter: 3, month: 1 }[part];
   if (from.type.kind === 'time') {
     if (months || part === 'day' || part === 'week') throw errors.notInPractice('DATEADD of days to a TIME');
-    return { sql: `CAST(sf_floor_mod(CAST(${from.sql} AS HUGEINT) + ${count} * ${NANOS[part]}, 86400000000000) AS BIGINT)`, type: from.type };
+    return {
+      sql: `CAST(sf_floor_mod(CAST(${from.sql} AS HUGEINT) + ${count} * ${NANOS[part]}, 86400000000000) AS BIGINT)`,
+      type: from.type,
+    };
   }
   const isDate = from.type.kind === 'date';
   const staysDate = isDate && (months !== undefined || part === 'day' || part === 'week');
@@ -122,7 +135,8 @@ function dateAdd([unit, amount, value]: TypedSql[], tools: CallTools): TypedSql 
 function dateDiff([unit, a, b]: TypedSql[], tools: CallTools): TypedSql {
   const part = constantPart(unit as TypedSql);
   const [from, to] = [wall(a as TypedSql, tools.t), wall(b as TypedSql, tools.t)];
-  if (part === 'year' || part === 'quarter' || part === 'month') return whole(`date_diff('${part}', ${stamp(from)}, ${stamp(to)})`);
+  if (part === 'year' || part === 'quarter' || part === 'month')
+    return whole(`date_diff('${part}', ${stamp(from)}, ${stamp(to)})`);
   if (part === 'week') return whole(`date_diff('week', ${stamp(from)}, ${stamp(to)})`);
   const size = NANOS[part];
   if (!size) throw errors.notInPractice(`DATEDIFF by ${part}`);
@@ -162,11 +176,14 @@ function convertTimezone(args: TypedSql[], tools: CallTools): TypedSql {
   return { sql: `sf_tz_of_ltz(${instant.sql}, ${zone(0)})`, type: types.tz() };
 }
 
-const part = (name: string): FunctionTable[string] => rule(1, 1, ([a], tools) => extractPart(name, a as TypedSql, tools.t));
+const part = (name: string): FunctionTable[string] =>
+  rule(1, 1, ([a], tools) => extractPart(name, a as TypedSql, tools.t));
 
 function fromParts(to: SnowflakeType): FunctionTable[string] {
   return rule(to.kind === 'date' ? 3 : 6, to.kind === 'date' ? 3 : 7, (args, tools) => {
-    const [year, month, day, hour, minute, second, nano] = args.map((a) => `CAST(${tools.cast(a, types.number(38, 0)).sql} AS BIGINT)`);
+    const [year, month, day, hour, minute, second, nano] = args.map(
+      (a) => `CAST(${tools.cast(a, types.number(38, 0)).sql} AS BIGINT)`,
+    );
     const start = `(make_date(${year}, 1, 1) + to_months(CAST(${month} - 1 AS INTEGER)) + to_days(CAST(${day} - 1 AS INTEGER)))`;
     if (to.kind === 'date') return { sql: `CAST(${start} AS DATE)`, type: types.date };
     const seconds = `(${hour} * 3600 + ${minute} * 60 + ${second})`;
@@ -184,7 +201,9 @@ export const dateFunctions: FunctionTable = {
   TIMESTAMPDIFF: rule(3, 3, dateDiff),
   TIMEDIFF: rule(3, 3, dateDiff),
   DATE_TRUNC: rule(2, 2, ([unit, value], tools) => dateTrunc(unit as TypedSql, value as TypedSql, tools.t)),
-  DATE_PART: rule(2, 2, ([unit, value], tools) => extractPart(constantText(unit as TypedSql), value as TypedSql, tools.t)),
+  DATE_PART: rule(2, 2, ([unit, value], tools) =>
+    extractPart(constantText(unit as TypedSql), value as TypedSql, tools.t),
+  ),
   CONVERT_TIMEZONE: rule(2, 3, convertTimezone),
   YEAR: part('YEAR'),
   QUARTER: part('QUARTER'),
@@ -202,8 +221,13 @@ export const dateFunctions: FunctionTable = {
   DATE_FROM_PARTS: fromParts(types.date),
   TIMESTAMP_FROM_PARTS: fromParts(types.ntz()),
   TIMESTAMP_NTZ_FROM_PARTS: fromParts(types.ntz()),
-  LAST_DAY: rule(1, 1, ([a], tools) => ({ sql: `last_day(${tools.cast(a as TypedSql, types.date).sql})`, type: types.date })),
-  ADD_MONTHS: rule(2, 2, ([value, amount], tools) => dateAdd([{ sql: "'MONTH'", type: types.text() }, amount as TypedSql, value as TypedSql], tools)),
+  LAST_DAY: rule(1, 1, ([a], tools) => ({
+    sql: `last_day(${tools.cast(a as TypedSql, types.date).sql})`,
+    type: types.date,
+  })),
+  ADD_MONTHS: rule(2, 2, ([value, amount], tools) =>
+    dateAdd([{ sql: "'MONTH'", type: types.text() }, amount as TypedSql, value as TypedSql], tools),
+  ),
 };
 
 function constantText(value: TypedSql): string {

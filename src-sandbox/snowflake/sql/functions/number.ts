@@ -13,9 +13,13 @@ const asFloat = (value: TypedSql, tools: CallTools): string => tools.cast(numeri
 /** BITAND and its like work on 128-bit integers. */
 const bits = (operator: string): FunctionTable[string] =>
   rule(2, 2, ([a, b], tools) => {
-    const whole = (value: TypedSql): string => `CAST(${tools.cast(numeric(value, tools.t), types.number(38, 0)).sql} AS HUGEINT)`;
+    const whole = (value: TypedSql): string =>
+      `CAST(${tools.cast(numeric(value, tools.t), types.number(38, 0)).sql} AS HUGEINT)`;
     const [x, y] = [whole(a as TypedSql), whole(b as TypedSql)];
-    return { sql: `CAST(${operator === 'xor' ? `xor(${x}, ${y})` : `(${x} ${operator} ${y})`} AS DECIMAL(38,0))`, type: types.number(38, 0) };
+    return {
+      sql: `CAST(${operator === 'xor' ? `xor(${x}, ${y})` : `(${x} ${operator} ${y})`} AS DECIMAL(38,0))`,
+      type: types.number(38, 0),
+    };
   });
 
 /** How many digits to keep: a literal, so that the result's scale is known. */
@@ -30,7 +34,8 @@ function places(tools: CallTools): number {
 function rounding(name: 'round' | 'trunc'): FunctionTable[string] {
   return rule(1, 2, (args, tools) => {
     const first = args[0] as TypedSql;
-    if (name === 'trunc' && /date|timestamp/.test(first.type.kind)) return dateTrunc(args[1] as TypedSql, first, tools.t);
+    if (name === 'trunc' && /date|timestamp/.test(first.type.kind))
+      return dateTrunc(args[1] as TypedSql, first, tools.t);
     const value = numeric(first, tools.t);
     const digits = places(tools);
     if (value.type.kind !== 'number') {
@@ -45,7 +50,8 @@ function rounding(name: 'round' | 'trunc'): FunctionTable[string] {
     if (digits < 0) {
       const unit = `CAST('1${'0'.repeat(-digits)}' AS HUGEINT)`;
       const divided = `sf_divide(CAST(${value.sql} AS VARCHAR), '1${'0'.repeat(-digits)}', ${name === 'round' ? 0 : 12})`;
-      const whole = name === 'round' ? `CAST(${divided} AS HUGEINT)` : `CAST(split_part(${divided}, '.', 1) AS HUGEINT)`;
+      const whole =
+        name === 'round' ? `CAST(${divided} AS HUGEINT)` : `CAST(split_part(${divided}, '.', 1) AS HUGEINT)`;
       return { sql: `CAST(${whole} * ${unit} AS DECIMAL(${width},0))`, type };
     }
     if (name === 'round') return { sql: `CAST(${value.sql} AS DECIMAL(${width},${kept}))`, type };
@@ -69,7 +75,10 @@ export const numberFunctions: FunctionTable = {
     const value = numeric(a as TypedSql, tools.t);
     return { sql: `abs(${value.sql})`, type: value.type };
   }),
-  SIGN: rule(1, 1, ([a], tools) => ({ sql: `CAST(sign(${numeric(a as TypedSql, tools.t).sql}) AS DECIMAL(1,0))`, type: types.number(1, 0) })),
+  SIGN: rule(1, 1, ([a], tools) => ({
+    sql: `CAST(sign(${numeric(a as TypedSql, tools.t).sql}) AS DECIMAL(1,0))`,
+    type: types.number(1, 0),
+  })),
   ROUND: rounding('round'),
   TRUNC: rounding('trunc'),
   TRUNCATE: rounding('trunc'),
@@ -82,21 +91,41 @@ export const numberFunctions: FunctionTable = {
   EXP: float('exp'),
   LN: float('ln'),
   CBRT: float('cbrt'),
-  POWER: rule(2, 2, ([a, b], tools) => ({ sql: `pow(${asFloat(a as TypedSql, tools)}, ${asFloat(b as TypedSql, tools)})`, type: types.float })),
-  POW: rule(2, 2, ([a, b], tools) => ({ sql: `pow(${asFloat(a as TypedSql, tools)}, ${asFloat(b as TypedSql, tools)})`, type: types.float })),
+  POWER: rule(2, 2, ([a, b], tools) => ({
+    sql: `pow(${asFloat(a as TypedSql, tools)}, ${asFloat(b as TypedSql, tools)})`,
+    type: types.float,
+  })),
+  POW: rule(2, 2, ([a, b], tools) => ({
+    sql: `pow(${asFloat(a as TypedSql, tools)}, ${asFloat(b as TypedSql, tools)})`,
+    type: types.float,
+  })),
   SQUARE: rule(1, 1, ([a], tools) => ({ sql: `pow(${asFloat(a as TypedSql, tools)}, 2)`, type: types.float })),
   BITAND: bits('&'),
   BITOR: bits('|'),
   BITXOR: bits('xor'),
   BITSHIFTRIGHT: bits('>>'),
   BITSHIFTLEFT: bits('<<'),
-  SEQ4: rule(0, 1, () => ({ sql: 'CAST(row_number() OVER () - 1 AS DECIMAL(10,0))', type: types.number(10, 0), nullable: false })),
-  SEQ8: rule(0, 1, () => ({ sql: 'CAST(row_number() OVER () - 1 AS DECIMAL(19,0))', type: types.number(19, 0), nullable: false })),
+  SEQ4: rule(0, 1, () => ({
+    sql: 'CAST(row_number() OVER () - 1 AS DECIMAL(10,0))',
+    type: types.number(10, 0),
+    nullable: false,
+  })),
+  SEQ8: rule(0, 1, () => ({
+    sql: 'CAST(row_number() OVER () - 1 AS DECIMAL(19,0))',
+    type: types.number(19, 0),
+    nullable: false,
+  })),
 };
 
 function divZero(a: TypedSql, b: TypedSql, tools: CallTools): TypedSql {
   const divisor = numeric(b, tools.t);
-  const safe: TypedSql = { sql: `(CASE WHEN ${divisor.sql} = 0 THEN NULL ELSE ${divisor.sql} END)`, type: divisor.type };
+  const safe: TypedSql = {
+    sql: `(CASE WHEN ${divisor.sql} = 0 THEN NULL ELSE ${divisor.sql} END)`,
+    type: divisor.type,
+  };
   const quotient = arithmetic('/', a, safe, tools.t);
-  return { sql: `(CASE WHEN ${divisor.sql} = 0 AND ${a.sql} IS NOT NULL THEN 0 ELSE ${quotient.sql} END)`, type: quotient.type };
+  return {
+    sql: `(CASE WHEN ${divisor.sql} = 0 AND ${a.sql} IS NOT NULL THEN 0 ELSE ${quotient.sql} END)`,
+    type: quotient.type,
+  };
 }

@@ -32,8 +32,19 @@ export function rule(min: number, max: number, write: FunctionRule['write']): Fu
   return { arity: [min, max], write };
 }
 
-export function wrongArguments(name: string, node: CallNode, kind: 'too many' | 'not enough', expected: number, got: number): SnowflakeError {
+export function wrongArguments(
+  name: string,
+  node: CallNode,
+  kind: 'too many' | 'not enough',
+  expected: number,
+  got: number,
+): SnowflakeError {
   const place = `error line ${node.span.line} at position ${node.span.position}`;
   const text = `${kind} arguments for function [${name}(...)] expected ${expected}, got ${got}`;
-  return new SnowflakeError(kind === 'too many' ? '000939' : '000938', '22023', `SQL compilation error: ${place}\n${text}`, node.span);
+  return new SnowflakeError(
+    kind === 'too many' ? '000939' : '000938',
+    '22023',
+    `SQL compilation error: ${place}\n${text}`,
+    node.span,
+  );
 }

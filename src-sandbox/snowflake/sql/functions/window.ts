@@ -10,7 +10,11 @@ function over(tools: CallTools): string {
 }
 
 const ranking = (name: string): FunctionTable[string] =>
-  rule(0, 0, (_args, tools) => ({ sql: `CAST(${name}()${over(tools)} AS DECIMAL(18,0))`, type: types.number(18, 0), nullable: false }));
+  rule(0, 0, (_args, tools) => ({
+    sql: `CAST(${name}()${over(tools)} AS DECIMAL(18,0))`,
+    type: types.number(18, 0),
+    nullable: false,
+  }));
 
 const fraction = (name: string): FunctionTable[string] =>
   rule(0, 0, (_args, tools) => ({ sql: `${name}()${over(tools)}`, type: types.float, nullable: false }));
@@ -26,7 +30,10 @@ const shift = (name: string): FunctionTable[string] =>
     const steps = offset ? `CAST(${offset.sql} AS BIGINT)` : '1';
     const both = unify(fallback ? [a as TypedSql, fallback] : [a as TypedSql], tools.t);
     const nulls = tools.node.ignoreNulls ? ' IGNORE NULLS' : '';
-    return { sql: `${name}(${both.values[0]}, ${steps}${fallback ? `, ${both.values[1]}` : ''}${nulls})${over(tools)}`, type: both.type };
+    return {
+      sql: `${name}(${both.values[0]}, ${steps}${fallback ? `, ${both.values[1]}` : ''}${nulls})${over(tools)}`,
+      type: both.type,
+    };
   });
 
 /** https://docs.snowflake.com/en/sql-reference/functions-window-syntax */
