@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Two projects: unit tests run anywhere at once; sandbox tests start real servers, so few of them run side by side. */
 export default defineConfig({
   test: {
+    poolOptions: { forks: { maxForks: 2 } },
     projects: [
       {
         test: {
@@ -18,7 +19,6 @@ export default defineConfig({
           include: ['src-*/**/*.sandbox.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          poolOptions: { forks: { maxForks: 2 } },
         },
       },
     ],

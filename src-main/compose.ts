@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RunDelta, RunSnapshot } from '#shared/model/run';
-import type { Secrets } from '#shared/model/connection-settings';
+import type { NamedConnection } from '#shared/ipc/contract';
+import type { Secrets, SnowflakeSettings } from '#shared/model/connection-settings';
 import type { MigrationPlan } from '#shared/model/plan';
 import type { Project } from '#shared/model/project';
 import type { Journal } from '#shared/model/journal';
@@ -22,8 +23,20 @@ import type { StagingTools } from './staging/staging.ts';
 import { openJournal } from './store/journal.ts';
 import { createProjectStore, type ProjectStore } from './store/project-store.ts';
 import { createSecretStore, type SecretCipher, type SecretStore } from './store/secret-store.ts';
+import { listNamedConnections, resolveNamedConnection } from './targets/snowflake/named-connections.ts';
 import { createSnowflakeTarget } from './targets/snowflake/snowflake-target.ts';
 import { AppError } from '#shared/errors/app-error';
+
+/** Entries of connections.toml and config.toml; secrets are read only for the one that is taken. */
+export interface NamedConnectionReader {
+  list(): Promise<NamedConnection[]>;
+  resolve(name: string): Promise<{ settings: SnowflakeSettings; secrets: Secrets }>;
+}
+
+export const namedConnections: NamedConnectionReader = {
+  list: async () => (await listNamedConnections()).connections,
+  resolve: (name) => resolveNamedConnection(name),
+};
 
 /** All concrete pieces, wired once: what the window's calls and the command line work with. */
 export interface Core {
@@ -34,6 +47,7 @@ export interface Core {
   connections: ConnectionCache;
   openers: Openers;
   stagingTools: StagingTools;
+  namedConnections: NamedConnectionReader;
   log: Log;
   close(): Promise<void>;
 }
@@ -63,7 +77,8 @@ export function compose(options: ComposeOptions): Core {
   const openers = createOpeners(log);
   const stagingTools: StagingTools = {
     parseUri: parseS3Uri,
-    findRegion: ({ s3Uri, s3Endpoint }, { signal }) => detectBucketRegion({ bucket: parseS3Uri(s3Uri).bucket, endpoint: s3Endpoint, signal }),
+    findRegion: ({ s3Uri, s3Endpoint }, { signal }) =>
+      detectBucketRegion({ bucket: parseS3Uri(s3Uri).bucket, endpoint: s3Endpoint, signal }),
     parseManifest,
     buildPolicies,
   };
@@ -85,6 +100,7 @@ export function compose(options: ComposeOptions): Core {
     connections,
     openers,
     stagingTools,
+    namedConnections,
     log,
     async close() {
       await runs.pauseAll();

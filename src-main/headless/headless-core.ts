@@ -1,9 +1,8 @@
 import type { RunDelta } from '#shared/model/run';
-import { compose, type Core, type RunSettings } from '../compose.ts';
+import { compose, namedConnections, type Core, type RunSettings } from '../compose.ts';
 import type { Log } from '../lib/log.ts';
 import type { PlanInput } from '../migration/plan-input.ts';
 import type { Source } from '../sources/source.ts';
-import { resolveNamedConnection } from '../targets/snowflake/named-connections.ts';
 import type { Target } from '../targets/target.ts';
 import type { Arguments } from './arguments.ts';
 import { readConnectionsFile, readWorkflowFile, type ReadConnections } from './read-files.ts';
@@ -49,7 +48,7 @@ export async function openHeadless(parsed: Arguments, { environment, log }: Open
 
 async function resolveSettings({ file, secrets }: ReadConnections): Promise<RunSettings> {
   if (!('connection' in file.snowflake)) return { source: file.source, snowflake: file.snowflake, secrets };
-  const named = await resolveNamedConnection(file.snowflake.connection);
+  const named = await namedConnections.resolve(file.snowflake.connection);
   return { source: file.source, snowflake: named.settings, secrets: { ...named.secrets, ...secrets } };
 }
 

@@ -41,9 +41,10 @@ export function createProjectHandlers(core: Core): Pick<Handlers, ProjectCalls> 
       return null;
     },
     'secrets.status': ({ projectId }) => status(projectId),
-    'secrets.set': async ({ projectId, values }) => {
+    'secrets.set': async ({ projectId, values, fromNamedConnection }) => {
       await core.projects.get(projectId);
-      await core.secrets.write(projectId, values);
+      const named = fromNamedConnection ? (await core.namedConnections.resolve(fromNamedConnection)).secrets : {};
+      await core.secrets.write(projectId, { ...named, ...values });
       return status(projectId);
     },
   };

@@ -4,7 +4,6 @@ import type { Secrets } from '#shared/model/connection-settings';
 import type { Project } from '#shared/model/project';
 import { settingsDigest } from '#shared/model/settings-digest';
 import type { Core } from '../compose.ts';
-import { listNamedConnections } from '../targets/snowflake/named-connections.ts';
 import type { CreateStageRequest, ListRequest, TargetTestRequest } from '../targets/target.ts';
 import { applyCase } from '../migration/name-target.ts';
 import { openProject } from './project-context.ts';
@@ -15,7 +14,7 @@ type SnowflakeCalls =
 
 export function createSnowflakeHandlers(core: Core): Pick<Handlers, SnowflakeCalls> {
   return {
-    'snowflake.namedConnections': async () => (await listNamedConnections()).connections,
+    'snowflake.namedConnections': () => core.namedConnections.list(),
     'snowflake.test': async ({ projectId, passcode }, { signal }) => {
       await core.connections.release(projectId);
       const { project, target } = await openProject(core, projectId);
@@ -65,7 +64,8 @@ function testRequest({ targetRule, selection, staging, options }: Project): Targ
 
 function listRequest({ what, database, schema }: Omit<ParsedCallInput<'snowflake.list'>, 'projectId'>): ListRequest {
   if (what === 'schemas') return { what, database: requireChoice(database, 'database') };
-  if (what === 'stages') return { what, database: requireChoice(database, 'database'), schema: requireChoice(schema, 'schema') };
+  if (what === 'stages')
+    return { what, database: requireChoice(database, 'database'), schema: requireChoice(schema, 'schema') };
   return { what };
 }
 

@@ -16,7 +16,6 @@ const SHAPES: [RegExp, string][] = [
   [/(:\/\/[^:/?#\s@]+:)[^@/\s]+@/g, `$1${MASK}@`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
-  [/(Snowflake Token=")[^"]*/g, `$1${MASK}`],
   [/(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"']+/gi, `$1${MASK}`],
 ];
 

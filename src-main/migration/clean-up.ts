@@ -1,6 +1,6 @@
 import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { JournalAttempt } from '#shared/model/journal';
-import type { RunContext } from './run-migration.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Deletes the staged files of one attempt, with the clean-up keys when there are any, else through the stage. A refusal is a warning that names the

@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../targets/target.ts';
 import { removeAttemptFiles } from './clean-up.ts';
-import type { RunContext } from './run-migration.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * Makes the journal agree with the ledger before anything is done: transactions that a crash left open are aborted, partitions that Snowflake says are

@@ -9,7 +9,8 @@ import type { Log } from '../lib/log.ts';
 import type { StagedManifest } from '../staging/staging.ts';
 import type { Connections } from './connections.ts';
 import { mergePlans } from './merge-plans.ts';
-import { createRunLanes, runMigration, type RunLanes } from './run-migration.ts';
+import { createRunLanes, type RunLanes } from './run-context.ts';
+import { runMigration } from './run-migration.ts';
 import { createRunProgress, type RunProgress } from './run-progress.ts';
 import { TICK_MS } from './speedometer.ts';
 

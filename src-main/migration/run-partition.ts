@@ -10,7 +10,7 @@ import { attemptPath, attemptUri } from './attempt-path.ts';
 import { removeAttemptFiles } from './clean-up.ts';
 import { selectRequest, unloadRequest } from './plan-statements.ts';
 import { retry } from './retry.ts';
-import { PauseRequested, type RunContext } from './run-migration.ts';
+import { PauseRequested, type RunContext } from './run-context.ts';
 
 export interface PartitionWork {
   task: TableTask;

@@ -2,7 +2,7 @@ import { AppError, isAbort, toErrorValue, type ErrorValue } from '#shared/errors
 import type { TableTask } from '#shared/model/plan';
 import { tableLabel, type TableRef, type TargetTable } from '#shared/model/table';
 import { createSemaphore } from '../lib/semaphore.ts';
-import { PauseRequested, type RunContext } from './run-migration.ts';
+import { PauseRequested, type RunContext } from './run-context.ts';
 import { runPartition } from './run-partition.ts';
 
 /** Loads one table: target ready, partitions, swap. Its failure is written down and does not reject; only pause and cancel end the caller's loop. */

@@ -339,6 +339,13 @@ describe('refusals', () => {
     expect(found.BucketRegion).toBe('eu-west-1');
   });
 
+  it('names the region to requests without a signature too, and says when there is no such bucket', async () => {
+    const known = await fetch(`${s3.endpoint}/practice-eu`, { method: 'HEAD' });
+    expect([known.status, known.headers.get('x-amz-bucket-region')]).toEqual([403, 'eu-west-1']);
+    const missing = await fetch(`${s3.endpoint}/no-such-bucket`, { method: 'HEAD' });
+    expect([missing.status, missing.headers.get('x-amz-bucket-region')]).toEqual([404, null]);
+  });
+
   it("lets the SDK follow the redirect to the bucket's region", async () => {
     const following = clientFor(user.accessKey, { followRegionRedirects: true });
     await following.send(new PutObjectCommand({ Bucket: 'practice-eu', Key: 'moved', Body: 'x' }));

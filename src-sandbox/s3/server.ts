@@ -133,7 +133,7 @@ async function carryOut(exchange: Exchange, info: S3RequestInfo, requestId: stri
   const request: S3Request = parseS3Request(message);
   info.bucket = request.bucket;
   info.key = request.key;
-  const auth: Authenticated = authenticate(request, { iam: options.identities, now: now() });
+  const auth = authenticateOrNameRegion(request, { options, store, now: now() });
   info.principal = auth.principal.arn;
   const route = findRoute(request);
   info.operation = route.operation;
@@ -155,6 +155,25 @@ async function carryOut(exchange: Exchange, info: S3RequestInfo, requestId: stri
     now,
   };
   await route.run(context);
+}
+
+/**
+ * Requests without a signature are refused, as no bucket is public; but every answer about a bucket names its region, and a missing one is 404:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+ */
+function authenticateOrNameRegion(
+  request: S3Request,
+  { options, store, now }: { options: S3Options; store: ObjectStore; now: number },
+): Authenticated {
+  try {
+    return authenticate(request, { iam: options.identities, now });
+  } catch (error) {
+    const isUnsigned = request.headers['authorization'] === undefined && !request.query.has('X-Amz-Signature');
+    if (!(error instanceof S3Error) || request.bucket === null || !isUnsigned) throw error;
+    const bucket = store.buckets.get(request.bucket);
+    if (!bucket) throw new S3Error('NoSuchBucket', { details: { BucketName: request.bucket } });
+    throw new S3Error('AccessDenied', { headers: { 'x-amz-bucket-region': bucket.region } });
+  }
 }
 
 /** Lets the operation run, but cuts the connection once `afterBytes` of the body (none: before the status line) are out. */
