@@ -96,14 +96,14 @@ describe('the sandbox', () => {
   const data = join(directory, 'data');
 
   beforeAll(async () => {
-    run = await start(['--scale', '0.001', '--data-dir', data], 'pipe');
+    run = await start(['--scale', '0.001', '--schemas', 'tpch,types', '--data-dir', data], 'pipe');
   });
 
   it('prints exactly one line on stdout', () => {
     expect(run.stdout().split('\n')).toEqual([JSON.stringify(run.description), '']);
   });
 
-  it('has seeded TPC-H', async () => {
+  it('has seeded TPC-H, and the schema of every type', async () => {
     const { host, port, database, user, password, caFile } = run.description.redshift as NonNullable<
       SandboxDescription['redshift']
     >;
@@ -114,7 +114,11 @@ describe('the sandbox', () => {
       const { rows } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM tpch.${table}`);
       counts[table] = Number(rows[0]?.n);
     }
+    const { rows: types } = await client.query(
+      "SELECT DISTINCT table_name FROM svv_tables WHERE table_schema = 'types'",
+    );
     await client.end();
+    expect(types.length).toBeGreaterThan(5);
     expect(counts).toEqual(tpchRowCounts(0.001));
   });
 

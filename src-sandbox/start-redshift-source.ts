@@ -6,6 +6,7 @@ import { CLUSTER_IDENTIFIER, PRACTICE_REGION, WORKGROUP_NAME } from './practice-
 import { startRedshift } from './redshift/server.ts';
 import type { RedshiftStandIn, RedshiftUser } from './redshift/server.ts';
 import type { RedshiftDescription } from './sandbox-description.ts';
+import { seedTypes } from './seed/load-types.ts';
 import { seedTpch } from './seed-tpch.ts';
 import type { PracticeAws } from './start-aws.ts';
 
@@ -43,6 +44,10 @@ export async function startRedshiftSource(options: {
   });
   log('Redshift is up.');
   if (options.schemas.includes('tpch')) await seedTpch({ ...options, redshift, admin });
+  if (options.schemas.includes('types')) {
+    await seedTypes(redshift);
+    log('Seeded the schema types.');
+  }
   return {
     host: redshift.host,
     port: redshift.port,

@@ -35,11 +35,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (options.source === 'sqlserver') {
     throw new UsageError('--source sqlserver: the practice environment has no SQL Server yet. Use --source redshift.');
   }
-  if (options.schemas.includes('types')) {
-    throw new UsageError(
-      '--schemas types: the practice environment does not seed that schema yet. Use --schemas tpch.',
-    );
-  }
   const directory = await openDataDirectory(options.dataDirectory);
   const closers = createClosers(log);
   const fired: FiredFault[] = [];
