@@ -1,6 +1,6 @@
 import type { StageRelation, StatementContext, TypedSql } from '../commands/command.ts';
 import { quoteText } from '../engine/database.ts';
-import { SnowflakeError } from '../errors.ts';
+import { engineErrorText, SnowflakeError } from '../errors.ts';
 import { duckDbType, MAX_TEXT, types } from '../sql/data-type.ts';
 import type { SnowflakeType } from '../sql/data-type.ts';
 import type { FileFormat } from './file-format.ts';
@@ -13,6 +13,7 @@ interface Scanner {
   vectorized: boolean;
   logicalTypes: boolean;
   binaryAsText: boolean;
+  replacesInvalid: boolean;
 }
 
 /** One top-level field of a Parquet file, as DuckDB's parquet_schema shows it. */
@@ -188,6 +189,7 @@ function scannerOf(format: FileFormat): Scanner {
     vectorized,
     logicalTypes: vectorized || booleanOption(format, 'USE_LOGICAL_TYPE'),
     binaryAsText: !vectorized && booleanOption(format, 'BINARY_AS_TEXT'),
+    replacesInvalid: booleanOption(format, 'REPLACE_INVALID_CHARACTERS'),
   };
 }
 
@@ -264,7 +266,7 @@ function convertPlain(field: ParquetField, scanner: Scanner, x: string): TypedSq
       return { sql: `unhex(replace(CAST(${x} AS VARCHAR), '-', ''))`, type: types.binary(16) };
     case 'BLOB':
       return scanner.binaryAsText
-        ? { sql: `decode(${x})`, type: types.text(MAX_TEXT) }
+        ? { sql: decoded(x, scanner.replacesInvalid), type: types.text(MAX_TEXT) }
         : { sql: x, type: types.binary() };
     default:
       throw new SnowflakeError(
@@ -273,6 +275,20 @@ function convertPlain(field: ParquetField, scanner: Scanner, x: string): TypedSq
         `Unsupported feature: the practice environment does not read Parquet fields of type ${field.duckDbType ?? field.type}.`,
       );
   }
+}
+
+/** Bytes as text: bytes that are no UTF-8 are an error of the row, or are replaced. */
+function decoded(x: string, replaces: boolean): string {
+  if (replaces) {
+    return `decode(${x}, 'replace')`;
+  }
+  const [before = '', after = ''] = engineErrorText(
+    '100144',
+    '22000',
+    "Invalid UTF8 detected in string '0x\u0000'",
+  ).split('\u0000');
+  const failure = `error(${quoteText(before)} || hex(${x}) || ${quoteText(after)})`;
+  return `CASE WHEN ${x} IS NOT NULL AND TRY(decode(${x})) IS NULL THEN ${failure} ELSE TRY(decode(${x})) END`;
 }
 
 const INTEGER_DIGITS: Readonly<Record<string, number>> = {
