@@ -42,7 +42,7 @@ describe('logging in', () => {
     ['a programmatic access token in place of the password', { password: 'good-token' }],
     ['an OAuth token', { authenticator: 'OAUTH', token: 'oauth-good', password: undefined }],
   ])('works with %s', async (_name, options) => {
-    const session = await connect(server.accessUrl, options as object);
+    const session = await connect(server.accessUrl, options);
     expect(await session.value('SELECT CURRENT_USER()')).toBe('ADA');
     await session.close();
   });
@@ -65,7 +65,7 @@ describe('logging in', () => {
       password: 'pw',
       authenticator: 'USERNAME_PASSWORD_MFA',
       passcode: '123456',
-    } as object);
+    });
     expect(await session.value('SELECT CURRENT_ROLE()')).toBe('READER');
     await session.close();
   });

@@ -15,7 +15,6 @@ import { SnowflakeError } from './errors.ts';
 import { failure, statementFailure, success, type Envelope } from './protocol/envelope.ts';
 import { createQueryRunner, type QueryBody, type QueryRunner } from './protocol/query-request.ts';
 import { createSessionKeeper, closeSession, type SessionKeeper } from './protocol/sessions.ts';
-import type { LoginData } from './protocol/verify-login.ts';
 import { handleObjectRequest, stageServices, type S3Options } from './stages/stage-services.ts';
 
 /** What a fault hook sees of a request, before it is handled. */
@@ -119,15 +118,13 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
     },
     sessionIds: () => [...state.sessions.keys()],
     listOpenTransactions: () =>
-      state.transactions
-        .list()
-        .map(({ transaction: t }) => ({
-          id: t.id,
-          sessionId: t.sessionId,
-          userName: t.userName,
-          startedOn: t.startedOn,
-          detached: t.detached,
-        })),
+      state.transactions.list().map(({ transaction: t }) => ({
+        id: t.id,
+        sessionId: t.sessionId,
+        userName: t.userName,
+        startedOn: t.startedOn,
+        detached: t.detached,
+      })),
     queryHistory: () => [...state.queries.values()],
     close: async () => {
       clearInterval(sweeper);
@@ -252,8 +249,7 @@ interface Routed {
 async function route(server: Server, { method, url, body, token }: Routed): Promise<Envelope | undefined> {
   const { sessions, state } = server;
   const key = `${method} ${url.pathname}`;
-  if (key === 'POST /session/v1/login-request')
-    return sessions.login((body['data'] ?? {}) as LoginData, url.searchParams);
+  if (key === 'POST /session/v1/login-request') return sessions.login(body['data'] ?? {}, url.searchParams);
   if (key === 'POST /session/authenticator-request') {
     return failure(
       '390190',
@@ -261,7 +257,7 @@ async function route(server: Server, { method, url, body, token }: Routed): Prom
       {},
     );
   }
-  if (key === 'POST /session/token-request') return sessions.renew(token, String(body['oldSessionToken'] ?? ''));
+  if (key === 'POST /session/token-request') return sessions.renew(token, textOf(body['oldSessionToken']));
   if (key === 'POST /telemetry/send') return success('Log Received');
   if (key === 'POST /session' && url.searchParams.get('delete') === 'true') {
     await sessions.logout(token);
@@ -271,9 +267,9 @@ async function route(server: Server, { method, url, body, token }: Routed): Prom
   if ('success' in session) return session;
   if (key === 'POST /session/heartbeat') return success(null);
   if (key === 'POST /queries/v1/query-request')
-    return query(server, session, { requestId: url.searchParams.get('requestId'), body: body as QueryBody });
+    return query(server, session, { requestId: url.searchParams.get('requestId'), body });
   if (key === 'POST /queries/v1/abort-request') {
-    server.queries.byRequestId(String(body['requestId'] ?? ''))?.cancel.abort();
+    server.queries.byRequestId(textOf(body['requestId']))?.cancel.abort();
     return success(null);
   }
   const match = /^\/(?:monitoring\/)?queries\/([^/]+)(\/result|\/abort-request)?$/.exec(url.pathname);
@@ -318,4 +314,8 @@ function monitored(record: QueryRecord): Record<string, unknown> {
     startTime: record.startedOn.getTime(),
     endTime: record.endedOn?.getTime() ?? 0,
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -31,7 +31,8 @@ export interface Catalog {
   addAccountObject(object: AccountObject): void;
   removeAccountObject(object: AccountObject): void;
   grant(grant: { privilege: string; on: CatalogObject; to: string; by: string; grantOption?: boolean }): void;
-  revoke(privilege: string | 'ALL', on: { domain: Domain; id: number }, from: string): void;
+  /** `ALL` takes every privilege. */
+  revoke(privilege: string, on: { domain: Domain; id: number }, from: string): void;
   /** The role and every role it inherits. */
   rolesOf(role: string): Set<string>;
   role(name: string): Role | undefined;

@@ -113,7 +113,7 @@ function parseTargets(context: CoreContext, reader: TokenReader): Target[] {
     if (!found) throw errors.doesNotExist(noun[0] + noun.slice(1).toLowerCase(), name);
     return [found];
   }
-  return [context.require<CatalogObject & never>(noun as SchemaDomain, reader.objectName()) as unknown as Target];
+  return [context.require(noun as SchemaDomain, reader.objectName())];
 }
 
 function mayGrant(context: CoreContext, target: Target): boolean {

@@ -66,7 +66,7 @@ const MACROS = [
 export async function runSql(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
   try {
     const reader = await connection.runAndReadAll(sql);
-    return reader.getRowObjectsJS() as Record<string, unknown>[];
+    return reader.getRowObjectsJS();
   } catch (error) {
     throw fromDuckDb(error);
   }

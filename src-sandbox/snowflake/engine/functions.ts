@@ -178,10 +178,6 @@ const FUNCTIONS: FunctionDefinition[] = [
     const made = formatDecimal(text, format);
     return made ?? raise('100096', '22P02', `The practice environment does not know the number format '${format}'`);
   }),
-  define('sf_md5_half', [VARCHAR, BOOLEAN], VARCHAR, (text: string, lower: boolean) => {
-    const digest = createHash('md5').update(text, 'utf8').digest();
-    return digest.readBigUInt64BE(lower ? 8 : 0).toString();
-  }),
   define('sf_hash', [VARCHAR, VARCHAR], VARCHAR, (text: string, algorithm: string) =>
     createHash(algorithm).update(text, 'utf8').digest('hex'),
   ),

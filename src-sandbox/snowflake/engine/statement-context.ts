@@ -97,7 +97,7 @@ export function createStatementContext(request: ContextRequest): CoreContext {
 
   const context: CoreContext = {
     ...request,
-    bindings: request.bindingRows[0] ?? new Map(),
+    bindings: request.bindingRows[0] ?? new Map<number, TypedSql>(),
     catalog,
     services: state.services,
     run,

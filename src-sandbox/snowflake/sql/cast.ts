@@ -326,7 +326,7 @@ export function commonType(a: SnowflakeType, b: SnowflakeType): SnowflakeType {
   if (a.kind === 'text' && b.kind === 'text') return types.text(Math.max(a.length, b.length));
   if (a.kind === 'binary' && b.kind === 'binary') return types.binary(Math.max(a.length, b.length));
   if (a.kind === b.kind) {
-    return 'scale' in a && 'scale' in b ? ({ ...a, scale: Math.max(a.scale, b.scale) } as SnowflakeType) : a;
+    return 'scale' in a && 'scale' in b ? { ...a, scale: Math.max(a.scale, b.scale) } : a;
   }
   for (const [x, y] of [
     [a, b],

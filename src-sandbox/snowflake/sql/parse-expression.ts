@@ -1,7 +1,6 @@
 import { errors } from '../errors.ts';
 import type { BinaryOperator, Expression, ExpressionNode, LikeFlavor, OrderItem, Query, WindowSpec } from './ast.ts';
 import { types, type SnowflakeType } from './data-type.ts';
-import { parsePrimary } from './parse-primary.ts';
 import type { TokenReader } from './token-reader.ts';
 import { parseType } from './parse-type.ts';
 
@@ -10,6 +9,7 @@ export interface ParseTools {
   reader: TokenReader;
   query(reader: TokenReader): Query;
   expression(): Expression;
+  primary(): Expression;
   /** Numbers the ? binds in order of appearance, from 1. */
   nextBind(): number;
 }
@@ -206,7 +206,7 @@ function parseSign(tools: ParseTools): Expression {
 function parsePostfix(tools: ParseTools): Expression {
   const { reader } = tools;
   const start = reader.peek();
-  let operand = parsePrimary(tools);
+  let operand = tools.primary();
   for (;;) {
     if (reader.acceptOperator('::')) {
       operand = spanned(reader, start, { kind: 'cast', operand, type: parseType(reader), isTry: false });

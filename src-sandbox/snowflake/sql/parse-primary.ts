@@ -1,6 +1,5 @@
 import { errors } from '../errors.ts';
 import type { Expression, ExpressionNode, OrderItem, WindowSpec } from './ast.ts';
-import type { SnowflakeType } from './data-type.ts';
 import {
   LITERAL_TYPES,
   parseList,
@@ -123,7 +122,7 @@ function parseWord(tools: ParseTools, start: Token, done: (node: ExpressionNode)
   }
   if (next.kind === 'string' && LITERAL_TYPES[word]) {
     reader.next();
-    return done({ kind: 'typed-string', type: LITERAL_TYPES[word] as SnowflakeType, value: reader.string() });
+    return done({ kind: 'typed-string', type: LITERAL_TYPES[word], value: reader.string() });
   }
   if (BARE.has(word) && !called) {
     reader.next();

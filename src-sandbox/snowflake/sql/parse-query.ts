@@ -10,6 +10,7 @@ import type {
   TableSource,
 } from './ast.ts';
 import { parseExpressionWith, parseList, parseOrderItems, type ParseTools } from './parse-expression.ts';
+import { parsePrimary } from './parse-primary.ts';
 import { createTokenReader, RESERVED, type Identifier, type TokenReader } from './token-reader.ts';
 
 /** Words that end a FROM item or select item, so cannot be an alias without AS. */
@@ -52,6 +53,7 @@ function toolsFor(reader: TokenReader): ParseTools {
     reader,
     query: () => queryWith(tools),
     expression: () => parseExpressionWith(tools),
+    primary: () => parsePrimary(tools),
     nextBind: () => (counter.last += 1),
   };
   return tools;

@@ -4,13 +4,18 @@ import { errors, SnowflakeError } from '../errors.ts';
 import type { BinaryOperator, Expression, ExpressionNode, JsonStep, OrderItem, Query, WindowSpec } from './ast.ts';
 import { castTo, commonType } from './cast.ts';
 import { types, type SnowflakeType } from './data-type.ts';
-import { callFunction } from './functions/call.ts';
 import { sameQualifier, type Scope, type ScopeColumn, type TranslateEnvironment } from './scope.ts';
 
 /** Everything that writing out one expression needs. `subquery` comes from the query translator (no import cycle). */
 export interface Translator {
   environment: TranslateEnvironment;
   scope: Scope;
+  /** A function call; given, so that functions and expressions do not import each other. */
+  call(
+    expression: Extract<ExpressionNode, { kind: 'call' | 'extract' }> & { span: Expression['span'] },
+    t: Translator,
+    given?: TypedSql[],
+  ): TypedSql;
   /** A subquery in this scope: complete DuckDB SELECT and the types of its columns. */
   subquery(query: Query, scope: Scope): { sql: string; columns: ResultColumn[] };
 }
@@ -93,15 +98,15 @@ export function translateExpression(expression: Expression, t: Translator): Type
       return translatePath(expression, t);
     case 'call':
     case 'extract':
-      return callFunction(expression, t);
+      return t.call(expression, t);
     case 'array':
-      return callFunction({ ...emptyCall('ARRAY_CONSTRUCT'), args: expression.items, span: expression.span }, t);
+      return t.call({ ...emptyCall('ARRAY_CONSTRUCT'), args: expression.items, span: expression.span }, t);
     case 'object': {
       const args = expression.entries.flatMap((e): Expression[] => [
         { kind: 'string', value: e.key, span: e.value.span },
         e.value,
       ]);
-      return callFunction({ ...emptyCall('OBJECT_CONSTRUCT'), args, span: expression.span }, t);
+      return t.call({ ...emptyCall('OBJECT_CONSTRUCT'), args, span: expression.span }, t);
     }
     case 'interval':
       throw errors.notInPractice('INTERVAL outside of + and -');
@@ -376,7 +381,7 @@ function addInterval(left: TypedSql, text: string, operator: '+' | '-', t: Trans
     const match = /^\s*([+-]?\d+)\s*([A-Za-z]*)\s*$/.exec(part);
     if (!match) throw errors.notInPractice(`INTERVAL '${text}'`);
     const amount = operator === '-' ? -Number(match[1]) : Number(match[1]);
-    value = callFunction(
+    value = t.call(
       {
         ...emptyCall('DATEADD'),
         args: [],

@@ -4,6 +4,7 @@ import type { Expression, OrderItem, Query, QueryBody, SelectCore, SelectItem, S
 import { castTo, commonType } from './cast.ts';
 import { types, type SnowflakeType } from './data-type.ts';
 import { emptyScope, type Scope, type TranslateEnvironment } from './scope.ts';
+import { callFunction } from './functions/call.ts';
 import { bindSource } from './translate-source.ts';
 import { asBoolean, orderSql, translateExpression, type Translator } from './translate-expression.ts';
 
@@ -126,7 +127,12 @@ export function valuesSql(rows: Expression[][], environment: TranslateEnvironmen
 }
 
 export function translator(environment: TranslateEnvironment, scope: Scope): Translator {
-  return { environment, scope, subquery: (query, inner) => translateQuerySql(query, environment, inner) };
+  return {
+    environment,
+    scope,
+    call: callFunction,
+    subquery: (query, inner) => translateQuerySql(query, environment, inner),
+  };
 }
 
 interface Output {

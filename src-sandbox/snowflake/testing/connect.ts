@@ -43,7 +43,7 @@ export async function connect(accessUrl: string, options: Partial<ConnectionOpti
     representNullAsStringNull: false,
     fetchAsString: ['Number', 'Date', 'JSON', 'Buffer', 'Boolean'],
     ...options,
-  } as ConnectionOptions);
+  });
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });

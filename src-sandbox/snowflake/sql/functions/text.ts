@@ -81,9 +81,10 @@ const concat = rule(1, 200, (args, tools) => {
   };
 });
 
-const md5Half = (lower: boolean): FunctionTable[string] =>
+/** The digest's last or first eight bytes as a number. */
+const md5Half = (from: number): FunctionTable[string] =>
   rule(1, 1, ([a], tools) => ({
-    sql: `CAST(sf_md5_half(${tools.text(a as TypedSql)}, ${lower}) AS DECIMAL(20,0))`,
+    sql: `CAST(CAST('0x' || substr(md5(${tools.text(a as TypedSql)}), ${from}, 16) AS UBIGINT) AS DECIMAL(20,0))`,
     type: types.number(20, 0),
   }));
 
@@ -178,7 +179,7 @@ export const textFunctions: FunctionTable = {
     sql: `unhex(${(a as TypedSql).type.kind === 'binary' ? `sf_hash_blob(${(a as TypedSql).sql}, 'sha256')` : `sha256(${tools.text(a as TypedSql)})`})`,
     type: types.binary(64),
   })),
-  MD5_NUMBER_LOWER64: md5Half(true),
-  MD5_NUMBER_UPPER64: md5Half(false),
+  MD5_NUMBER_LOWER64: md5Half(17),
+  MD5_NUMBER_UPPER64: md5Half(1),
   UUID_STRING: rule(0, 0, () => ({ ...textual('CAST(uuid() AS VARCHAR)', types.text(36)), nullable: false })),
 };
