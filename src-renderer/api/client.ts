@@ -83,7 +83,9 @@ function orAbort<Value>(answer: Promise<Value>, signal: AbortSignal, cancel: () 
   return new Promise((resolve, reject) => {
     const onAbort = () => {
       cancel();
-      reject(signal.reason);
+      reject(
+        signal.reason instanceof Error ? signal.reason : new DOMException('The call was cancelled.', 'AbortError'),
+      );
     };
     signal.addEventListener('abort', onAbort, { once: true });
     answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

@@ -1,6 +1,6 @@
 import { useMantineColorScheme, type MantineColorSchemeManager } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, type ReactNode } from 'react';
 import { appSettingsQuery, useSaveAppSettings } from '../api/app.ts';
 import { HelpPaneContext } from '../ui/help-pane.tsx';
 
@@ -16,11 +16,11 @@ export const colorSchemeManager: MantineColorSchemeManager = {
 /** Applies what main remembers of the window's looks. Nothing is shown before it is known, so that nothing flickers. */
 export function AppPreferences({ children }: { children: ReactNode }) {
   const settings = useQuery(appSettingsQuery());
-  const save = useSaveAppSettings();
+  const { mutate: save } = useSaveAppSettings();
   const { setColorScheme } = useMantineColorScheme();
   const colorScheme = settings.data?.colorScheme;
   const isHelpOpen = settings.data?.isHelpOpen ?? true;
-  const setOpen = useMemo(() => (isOpen: boolean) => save.mutate({ isHelpOpen: isOpen }), [save.mutate]);
+  const setOpen = useCallback((isOpen: boolean) => save({ isHelpOpen: isOpen }), [save]);
   const help = useMemo(() => ({ isOpen: isHelpOpen, setOpen }), [isHelpOpen, setOpen]);
   useEffect(() => {
     if (colorScheme !== undefined) setColorScheme(colorScheme === 'system' ? 'auto' : colorScheme);

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconRefresh, IconTable } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
@@ -30,15 +30,16 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
   const build = useBuildPlan(project.id);
   const start = useStartRun();
   const controller = useRef<AbortController | null>(null);
-  const make = () => {
+  const { mutate } = build;
+  const make = useCallback(() => {
     controller.current?.abort();
     controller.current = new AbortController();
-    build.mutate(controller.current.signal);
-  };
+    mutate(controller.current.signal);
+  }, [mutate]);
   useEffect(() => {
     make();
     return () => controller.current?.abort();
-  }, []);
+  }, [make]);
   const plan = build.data;
   const runnable = plan?.tables.filter((table) => table.blocked === null).length ?? 0;
   const begin = () =>

@@ -103,12 +103,18 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
           {
             label: 'Speed',
             value: state === 'running' ? speed : '0 rows/s',
-            note: bytesPerSecond === null ? undefined : `${formatBytes(Math.round(bytesPerSecond))}/s`,
+            note:
+              bytesPerSecond === null || state !== 'running'
+                ? undefined
+                : `${formatBytes(Math.round(bytesPerSecond))}/s`,
           },
           {
             label: 'Elapsed',
             value: formatDuration(snapshot.elapsedMs),
-            note: remainingMs === null ? undefined : `about ${formatDuration(remainingMs)} left, from the last 60 s`,
+            note:
+              remainingMs === null || state !== 'running'
+                ? undefined
+                : `about ${formatDuration(remainingMs)} left, from the last 60 s`,
           },
         ]}
       />

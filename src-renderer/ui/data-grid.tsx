@@ -6,6 +6,7 @@ import {
   useMemo,
   useRef,
   useState,
+  type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
   type ReactNode,
@@ -136,7 +137,10 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   }, [cursor.activeKey, indexByKey]);
 
   return (
-    <div className={classes.frame} style={{ height: props.height }}>
+    <div
+      className={classes.frame}
+      style={frameStyle({ columns, widths, hasSelection: selection !== undefined, height: props.height })}
+    >
       <div
         ref={scroller}
         className={classes.scroller}
@@ -241,6 +245,7 @@ function GroupRow<Row>(props: {
 }
 
 const HEADER_HEIGHT = 36;
+const CHECK_WIDTH = 40;
 const NOTHING: ReadonlySet<string> = new Set();
 
 const STEPS: Partial<Record<string, (page: number, count: number) => number>> = {
@@ -262,7 +267,22 @@ function gridTemplate<Row>(
     if (width !== undefined) return `${width}px`;
     return column.grows === true ? `minmax(${column.width}px, 1fr)` : `${column.width}px`;
   });
-  return [...(hasSelection ? ['40px'] : []), ...tracks].join(' ');
+  return [...(hasSelection ? [`${CHECK_WIDTH}px`] : []), ...tracks].join(' ');
+}
+
+/** The least width of a row as a variable: rows, header and body share it, so that their columns line up whatever the cells hold. */
+function frameStyle<Row>(options: {
+  columns: readonly GridColumn<Row>[];
+  widths: Readonly<Record<string, number>>;
+  hasSelection: boolean;
+  height: number | undefined;
+}): CSSProperties {
+  const { columns, widths, hasSelection, height } = options;
+  const least = columns.reduce(
+    (sum, column) => sum + (widths[column.id] ?? column.width),
+    hasSelection ? CHECK_WIDTH : 0,
+  );
+  return { height, '--grid-width': `${least}px` } as CSSProperties;
 }
 
 function allState<Row>(

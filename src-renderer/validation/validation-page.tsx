@@ -43,7 +43,7 @@ export function ValidationPage({ project, goBack }: StepPageProps) {
       layout="full"
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
-        label: latest.data == null ? 'Compare row counts' : 'Compare again',
+        label: !latest.data ? 'Compare row counts' : 'Compare again',
         onClick: compare,
         isBusy: run.isPending,
         disabledReason: runId === '' ? 'There is no run to compare.' : null,
@@ -71,7 +71,7 @@ export function ValidationPage({ project, goBack }: StepPageProps) {
           differences.
         </EmptyState>
       )}
-      {latest.data != null && <Report report={latest.data} />}
+      {latest.data && <Report report={latest.data} />}
     </Page>
   );
 }

@@ -27,9 +27,9 @@ export function createFakeBridge(answers: FakeAnswers): FakeBridge {
     cancel: () => undefined,
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();
-      set.add(listener as (payload: never) => void);
+      set.add(listener);
       listeners.set(name, set);
-      return () => void set.delete(listener as (payload: never) => void);
+      return () => void set.delete(listener);
     },
     send: (name, payload) => listeners.get(name)?.forEach((listener) => listener(payload as never)),
   };

@@ -115,7 +115,7 @@ function TableOptions({ project, selection, detail, onChange }: TablePanelProps 
         value={selection.existingRows ?? 'project'}
         onChange={(value) => onChange({ existingRows: EXISTING_ROWS.find((known) => known === value) ?? null })}
         options={[
-          { value: 'project', label: `As above (${EXISTING_ROWS_LABELS[project.options.existingRows].split(':')[0]})` },
+          { value: 'project', label: `As above (${firstWord(EXISTING_ROWS_LABELS[project.options.existingRows])})` },
           ...EXISTING_ROWS_OPTIONS,
         ]}
       />
@@ -187,3 +187,7 @@ function Preview({ project, row }: { project: Project; row: TableRow }) {
 }
 
 const AUTOMATIC = '\u0000automatic';
+
+function firstWord(label: string): string {
+  return label.replace(/:.*/, '');
+}

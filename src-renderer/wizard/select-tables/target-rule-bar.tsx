@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { EXISTING_ROWS, type Project, type TargetRule } from '#shared/model/project';
 import { useUpdateProject } from '../../api/projects.ts';
 import { snowflakeListQuery } from '../../api/snowflake.ts';
@@ -23,16 +23,16 @@ export function TargetRuleBar({ project }: { project: Project }) {
     latest.current = { ...rule, ...parts };
     setRule(latest.current);
   };
-  const save = () => {
+  const save = useCallback(() => {
     const kept = latest.current;
     mutate((current) => (JSON.stringify(current.targetRule) === JSON.stringify(kept) ? {} : { targetRule: kept }));
-  };
+  }, [mutate]);
   // The list looks targets up by the rule: it is saved when a name is chosen or the field is left, not with every letter.
   useEffect(() => {
     const timer = setTimeout(save, 700);
     return () => clearTimeout(timer);
-  }, [rule]);
-  useEffect(() => save, []);
+  }, [rule, save]);
+  useEffect(() => save, [save]);
   return (
     <div className={classes.rule}>
       <SuggestField

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { errorValueOf } from '../../api/client.ts';
 import { regionQuery } from '../../api/staging.ts';
 import { Disclosure } from '../../ui/disclosure.tsx';
@@ -112,12 +112,15 @@ function BucketFields({ projectId, form }: { projectId: string; form: StepForm<B
 /** Looks the region up when the URI was left, fills it in where nothing is entered, and answers a sentence on it. */
 function useDetectedRegion(projectId: string, s3Uri: string | null, form: StepForm<BucketFormValues>): string {
   const query = useQuery({ ...regionQuery(projectId, s3Uri ?? ''), enabled: s3Uri !== null });
+  // Each answer fills the field at most once: what is emptied by hand stays empty.
+  const filledFrom = useRef<string | undefined>(undefined);
   const { set } = form;
   const isEmpty = form.values.region.trim() === '';
   useEffect(() => {
-    if (query.data !== undefined && isEmpty) set({ region: query.data });
-    // The answer alone decides: emptying the field by hand must not fill it again.
-  }, [query.data]);
+    if (query.data === undefined || query.data === filledFrom.current) return;
+    filledFrom.current = query.data;
+    if (isEmpty) set({ region: query.data });
+  }, [query.data, isEmpty, set]);
   if (s3Uri === null) return 'Detected once the URI is entered.';
   if (query.isFetching) return 'The region is being detected.';
   if (query.error !== null) return `Not detected: ${errorValueOf(query.error).message}`;
