@@ -342,10 +342,14 @@ function outcomeRow(name: string, outcome: FileOutcome): (string | null)[] {
     String(outcome.errorLimit),
     String(outcome.errorsSeen),
     firstError?.message ?? null,
-    firstError?.line == null ? null : String(firstError.line),
-    firstError?.character == null ? null : String(firstError.character),
+    numberText(firstError?.line),
+    numberText(firstError?.character),
     firstError?.columnName ?? null,
   ];
+}
+
+function numberText(value: number | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 function openSource(context: StatementContext, statement: CopyIntoTable): OpenStage {

@@ -190,7 +190,7 @@ async function describeError(
   await filterRow(context, tree, rowNumber, found.row);
   const [row] = await context.run(await toSql(context, tree));
   const limit = column.type.kind === 'text' ? column.type.length : 0;
-  const message = `User character length limit (${limit}) exceeded by string '${String(row?.['v'] ?? '')}'`;
+  const message = `User character length limit (${limit}) exceeded by string '${String(row?.['v'] as string | null)}'`;
   return { ...at, code: '100074', sqlState: '54000', message };
 }
 

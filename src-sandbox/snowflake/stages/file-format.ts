@@ -182,7 +182,7 @@ export function integerOption(format: FileFormat, name: string): number {
 
 export function listOption(format: FileFormat, name: string): readonly string[] {
   const value = format.options[name];
-  return Array.isArray(value) ? value : [];
+  return typeof value === 'object' && value !== null ? value : [];
 }
 
 function readOption(rule: OptionRule, given: GivenOption): OptionValue {

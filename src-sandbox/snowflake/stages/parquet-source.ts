@@ -42,7 +42,7 @@ export async function readParquetFields(context: StatementContext, file: string)
     const row = rows[at] ?? {};
     fields.push({
       name: String(row['name']),
-      type: String(row['type'] ?? ''),
+      type: textOrNull(row['type']) ?? '',
       convertedType: textOrNull(row['converted_type']),
       logicalType: textOrNull(row['logical_type']),
       duckDbType: textOrNull(row['duckdb_type']),
@@ -361,5 +361,5 @@ function parquetError(error: unknown): SnowflakeError {
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value);
+  return value === null || value === undefined ? null : String(value as string | number | bigint);
 }

@@ -157,7 +157,7 @@ function execute(connection: Connection, sqlText: string): Promise<QueryAnswer> 
           reject(error);
           return;
         }
-        const columns = (statement as RowStatement).getColumns() ?? [];
+        const columns = statement.getColumns() ?? [];
         const isText = columns.map((column) => column.isString());
         // Asked for text, the driver gives "NULL" for the NULLs of other types.
         const cells = (row: unknown): (string | null)[] =>
@@ -173,5 +173,5 @@ function asText(value: unknown): string | null {
     ? null
     : typeof value === 'object'
       ? JSON.stringify(value)
-      : String(value);
+      : String(value as string | number | boolean);
 }

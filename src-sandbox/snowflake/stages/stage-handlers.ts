@@ -319,7 +319,7 @@ function applyLocation(
     stage.credentials = readCredentials(groupOf('CREDENTIALS', credentials));
   }
   if (stage.url !== null && stage.credentials.kind === 'integration') {
-    const used = findIntegration(context, stage.credentials.integrationName) as StorageIntegration | undefined;
+    const used = findIntegration(context, stage.credentials.integrationName);
     if (!used || used.id !== stage.credentials.integrationId) {
       throw objectMissing('Integration', quoteIfNeeded(stage.credentials.integrationName));
     }

@@ -101,7 +101,7 @@ async function decompressed(file: string, format: FileFormat): Promise<Readable>
     case 'RAW_DEFLATE':
       return through(createInflateRaw());
     case 'BROTLI':
-      return through(createBrotliDecompress() as ReturnType<typeof createGunzip>);
+      return through(createBrotliDecompress());
     default:
       source.destroy();
       throw unsupportedFeature(`COMPRESSION = ${compression} in the practice environment`);

@@ -1,6 +1,6 @@
 import type { ResultColumn, StatementContext, StatementResult } from '../commands/command.ts';
 import type { CopyIntoTable, ValidationMode } from './copy-statement.ts';
-import type { SelectedFiles } from './copy-into-table.ts';
+import type { SelectedFiles, selectFiles } from './copy-into-table.ts';
 import { numberColumn, textColumn } from './ddl-helpers.ts';
 import { diagnoseRows, listRowErrors } from './diagnose-rows.ts';
 import { runLater } from './leftovers.ts';
@@ -25,7 +25,7 @@ const ERROR_COLUMNS: ResultColumn[] = [
   textColumn('REJECTED_RECORD'),
 ];
 
-type Select = typeof import('./copy-into-table.ts').selectFiles;
+type Select = typeof selectFiles;
 
 interface Validation {
   stage: OpenStage;
