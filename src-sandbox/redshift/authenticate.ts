@@ -30,8 +30,12 @@ const TEMPORARY_USER = /^IAM[AR]?:/;
  */
 export async function authenticate(options: AuthenticateOptions): Promise<string> {
   const { request, catalog } = options;
-  const user = TEMPORARY_USER.test(request.user) ? await authenticateTemporary(options) : await authenticateByPassword(options);
-  const database = await catalog.query(`SELECT datallowconn FROM pg_database WHERE datname = ${literal(request.database)}`);
+  const user = TEMPORARY_USER.test(request.user)
+    ? await authenticateTemporary(options)
+    : await authenticateByPassword(options);
+  const database = await catalog.query(
+    `SELECT datallowconn FROM pg_database WHERE datname = ${literal(request.database)}`,
+  );
   if (database.rows[0]?.[0] !== 't') throw fatal('3D000', `database "${request.database}" does not exist`);
   return user;
 }
@@ -44,7 +48,12 @@ async function authenticateByPassword(options: AuthenticateOptions): Promise<str
     `SELECT rolpassword, rolcanlogin, coalesce(rolvaliduntil < now(), false) FROM pg_authid WHERE rolname = ${literal(request.user)}`,
   );
   const [stored, canLogin, isExpired] = found.rows[0] ?? [];
-  if (typeof stored !== 'string' || canLogin !== 't' || isExpired === 't' || !isEqual(answer, toMd5Answer(stored, salt))) {
+  if (
+    typeof stored !== 'string' ||
+    canLogin !== 't' ||
+    isExpired === 't' ||
+    !isEqual(answer, toMd5Answer(stored, salt))
+  ) {
     throw fatal('28000', `password authentication failed for user "${request.user}"`);
   }
   return request.user;
@@ -62,7 +71,10 @@ async function authenticateTemporary(options: AuthenticateOptions): Promise<stri
   const failed = fatal('28000', `IAM Authentication token has expired or is invalid for user "${request.user}"`);
   if (grant === null) throw failed;
   if (grant.database !== null && grant.database !== request.database) {
-    throw fatal('28000', `user "${request.user}" is not authorized for database "${request.database}" by its temporary credentials`);
+    throw fatal(
+      '28000',
+      `user "${request.user}" is not authorized for database "${request.database}" by its temporary credentials`,
+    );
   }
   const name = grant.databaseUser;
   const found = await catalog.query(`SELECT 1 FROM pg_authid WHERE rolname = ${literal(name)}`);

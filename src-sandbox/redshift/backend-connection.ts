@@ -193,7 +193,8 @@ export class BackendConnection {
       for await (const chunk of chunks) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk;
         if (this.exchange === undefined) return;
-        if (!this.socket.write(message('d', bytes))) await new Promise<void>((resolve) => this.socket.once('drain', () => resolve()));
+        if (!this.socket.write(message('d', bytes)))
+          await new Promise<void>((resolve) => this.socket.once('drain', () => resolve()));
       }
       this.socket.write(message('c'));
     } catch (error) {
@@ -276,7 +277,13 @@ export class BackendConnection {
     this.pending = at < buffer.length ? Buffer.from(buffer.subarray(at)) : Buffer.alloc(0);
   }
 
-  private passMessage(input: { buffer: Buffer; from: { value: number }; at: number; size: number; type: number }): void {
+  private passMessage(input: {
+    buffer: Buffer;
+    from: { value: number };
+    at: number;
+    size: number;
+    type: number;
+  }): void {
     const { buffer, from, at, size, type } = input;
     const bytes = buffer.subarray(at, at + size);
     this.note(type, bytes.subarray(5));

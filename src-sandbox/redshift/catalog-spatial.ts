@@ -149,6 +149,10 @@ function readers(type: string): string {
     define('st_asbinary', 'varbyte', `decode(redshift_plain_wkb(upper(geo::text)), 'hex')::varbyte`),
     define('st_srid', 'integer', 'redshift_srid(geo::text)'),
     define('geometrytype', 'text', `(redshift_read_geometry(decode(geo::text, 'hex'), 15, 0)).kind`),
-    define('st_geometrytype', 'text', `'ST_' || replace(replace(replace(initcap((redshift_read_geometry(decode(geo::text, 'hex'), 15, 0)).kind), 'string', 'String'), 'Multip', 'MultiP'), 'Multil', 'MultiL')`),
+    define(
+      'st_geometrytype',
+      'text',
+      `'ST_' || replace(replace(replace(initcap((redshift_read_geometry(decode(geo::text, 'hex'), 15, 0)).kind), 'string', 'String'), 'Multip', 'MultiP'), 'Multil', 'MultiL')`,
+    ),
   ].join('\n');
 }

@@ -216,4 +216,6 @@ BEGIN
 END $$;
 `;
 
-export const catalogViews = [SHARED_VIEWS, TABLE_INFO, TABLES_AND_COLUMNS, PG_TABLES, EXTERNAL, MONITORING].join('\n;;\n');
+export const catalogViews = [SHARED_VIEWS, TABLE_INFO, TABLES_AND_COLUMNS, PG_TABLES, EXTERNAL, MONITORING].join(
+  '\n;;\n',
+);

@@ -11,7 +11,9 @@ export async function installCatalog(connection: BackendConnection, slices: numb
   for (const part of [catalogTypes, catalogTables, catalogFunctions, catalogSpatial, catalogViews, catalogTrigger]) {
     for (const statement of part.split(/^;;$/m)) await connection.query(statement);
   }
-  await connection.query(`INSERT INTO pg_catalog.redshift_slice SELECT slice, slice / 2 FROM generate_series(0, ${slices - 1}) AS slice`);
+  await connection.query(
+    `INSERT INTO pg_catalog.redshift_slice SELECT slice, slice / 2 FROM generate_series(0, ${slices - 1}) AS slice`,
+  );
   await connection.query('GRANT ALL ON SCHEMA public TO PUBLIC');
 }
 

@@ -11,7 +11,13 @@ import type { RedshiftErrorFields } from './wire.ts';
 
 export type ClassifiedStatement =
   /** Goes to PostgreSQL, in other words when Redshift's differ. `tag`: the command tag that the client is to see instead. */
-  | { readonly kind: 'run'; readonly sql: string; readonly isRewritten: boolean; readonly mustRunAlone: boolean; readonly setting?: SettingChange }
+  | {
+      readonly kind: 'run';
+      readonly sql: string;
+      readonly isRewritten: boolean;
+      readonly mustRunAlone: boolean;
+      readonly setting?: SettingChange;
+    }
   | { readonly kind: 'unload'; readonly unload: UnloadStatement; readonly sql: string }
   | { readonly kind: 'refuse'; readonly fields: RedshiftErrorFields };
 
@@ -55,7 +61,12 @@ function classify(statement: SqlStatement, session: RewriteSession): ClassifiedS
   if (first === 'show') return classifyShow(statement);
   const folds = session.isCaseSensitive ? [] : identifierEdits(statement);
   const created = createTableEdits(statement, session.isCaseSensitive);
-  const edits = [...(created ?? []), ...expressionEdits(statement, session), ...commandEdits(statement, first), ...folds];
+  const edits = [
+    ...(created ?? []),
+    ...expressionEdits(statement, session),
+    ...commandEdits(statement, first),
+    ...folds,
+  ];
   const isRewritten = edits.length > 0;
   const sql = isRewritten ? applyEdits(statement.text, edits) : statement.text;
   return { kind: 'run', sql, isRewritten, mustRunAlone: created !== null };
@@ -88,24 +99,40 @@ const UNSUPPORTED_COMMANDS: readonly (readonly string[])[] = [
 /** https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html */
 function refuseUnsupported(statement: SqlStatement, first: string): void {
   if (first === 'copy') throw refuseCopy(statement);
-  const isUnsupported = UNSUPPORTED_COMMANDS.some((words) => words.every((expected, index) => word(statement, index) === expected));
+  const isUnsupported = UNSUPPORTED_COMMANDS.some((words) =>
+    words.every((expected, index) => word(statement, index) === expected),
+  );
   if (isUnsupported) {
-    throw new RedshiftError({ code: '0A000', message: `SQL command "${statement.text.trim()}" not supported on Redshift tables.` });
+    throw new RedshiftError({
+      code: '0A000',
+      message: `SQL command "${statement.text.trim()}" not supported on Redshift tables.`,
+    });
   }
   if (first === 'grant' && statement.tokens.some((token) => token.kind === 'word' && token.value === 'assumerole')) {
-    throw new RedshiftError({ code: '0A000', message: 'GRANT ASSUMEROLE is not available in the practice environment' });
+    throw new RedshiftError({
+      code: '0A000',
+      message: 'GRANT ASSUMEROLE is not available in the practice environment',
+    });
   }
   if (first === 'alter' && word(statement, 1) === 'table') refuseAlterTable(statement);
   if (first === 'analyze' && word(statement, 1) === 'compression') {
-    throw new RedshiftError({ code: '0A000', message: 'ANALYZE COMPRESSION is not available in the practice environment' });
+    throw new RedshiftError({
+      code: '0A000',
+      message: 'ANALYZE COMPRESSION is not available in the practice environment',
+    });
   }
   refuseSyntax(statement, first);
 }
 
 function refuseCopy(statement: SqlStatement): RedshiftError {
-  const direction = statement.tokens.find((token) => token.kind === 'word' && (token.value === 'to' || token.value === 'from'));
+  const direction = statement.tokens.find(
+    (token) => token.kind === 'word' && (token.value === 'to' || token.value === 'from'),
+  );
   if (direction?.value === 'to') {
-    return new RedshiftError({ code: '0A000', message: 'UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)' });
+    return new RedshiftError({
+      code: '0A000',
+      message: 'UNLOAD destination is not supported. (Hint: only S3 based unload is allowed)',
+    });
   }
   const source = statement.tokens[statement.tokens.findIndex((token) => token === direction) + 1];
   if (source?.kind === 'string' && /^(s3|dynamodb|emr):\/\//i.test(source.value)) {
@@ -121,7 +148,10 @@ function refuseAlterTable(statement: SqlStatement): void {
   const refused = ['distkey', 'sortkey', 'diststyle', 'encode', 'append'];
   const found = statement.tokens.find((token) => token.kind === 'word' && refused.includes(token.value));
   if (found === undefined) return;
-  throw new RedshiftError({ code: '0A000', message: `ALTER TABLE ... ${found.value.toUpperCase()} is not available in the practice environment` });
+  throw new RedshiftError({
+    code: '0A000',
+    message: `ALTER TABLE ... ${found.value.toUpperCase()} is not available in the practice environment`,
+  });
 }
 
 /** Clauses that PostgreSQL grew after 8.0 and that Redshift's grammar does not know. */
@@ -136,7 +166,10 @@ function refuseSyntax(statement: SqlStatement, first: string): void {
     const isFilter = token.value === 'filter' && next?.value === '(' && tokens[index - 1]?.value === ')';
     const isSample = token.value === 'tablesample';
     if (isConflict || isReturning || isLateral || isFilter || isSample) {
-      throw new RedshiftError({ code: '42601', message: `syntax error at or near "${statement.text.slice(token.start, token.end)}"` });
+      throw new RedshiftError({
+        code: '42601',
+        message: `syntax error at or near "${statement.text.slice(token.start, token.end)}"`,
+      });
     }
     if (token.value === 'array' && next?.value === '[') {
       throw new RedshiftError({ code: '0A000', message: 'Array constructors are not supported' });
@@ -149,7 +182,8 @@ function commandEdits(statement: SqlStatement, first: string): Edit[] {
   const { tokens } = statement;
   const edits: Edit[] = [];
   const isUser = (first === 'create' || first === 'alter') && word(statement, 1) === 'user';
-  const isView = first === 'create' && tokens.slice(1, 5).some((token) => token.kind === 'word' && token.value === 'view');
+  const isView =
+    first === 'create' && tokens.slice(1, 5).some((token) => token.kind === 'word' && token.value === 'view');
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'word') continue;
     const next = tokens[index + 1];
@@ -158,7 +192,11 @@ function commandEdits(statement: SqlStatement, first: string): Edit[] {
     else if (isUser && token.value === 'password' && next?.value === 'disable') edits.push(replace(next, 'null'));
     else if (isUser && token.value === 'syslog') edits.push(...removeFrom(tokens, index, 3));
     else if (isView && token.value === 'with' && isNoSchemaBinding(tokens, index)) {
-      edits.push(...removeFrom(tokens, index, 4), { start: statement.text.length, end: statement.text.length, text: '\n/*redshift-late-binding*/' });
+      edits.push(...removeFrom(tokens, index, 4), {
+        start: statement.text.length,
+        end: statement.text.length,
+        text: '\n/*redshift-late-binding*/',
+      });
     }
   }
   return edits;
@@ -175,7 +213,10 @@ function removeFrom(tokens: readonly SqlToken[], index: number, count: number): 
 
 function classifySet(statement: SqlStatement, first: string): ClassifiedStatement {
   const { tokens, text } = statement;
-  const scoped = ['session', 'local'].includes(word(statement, 1)) && word(statement, 2) !== 'authorization' && word(statement, 2) !== 'characteristics';
+  const scoped =
+    ['session', 'local'].includes(word(statement, 1)) &&
+    word(statement, 2) !== 'authorization' &&
+    word(statement, 2) !== 'characteristics';
   const at = scoped ? 2 : 1;
   const name = tokens[at];
   const pass = { kind: 'run', sql: text, isRewritten: false, mustRunAlone: false } as const;
@@ -183,16 +224,30 @@ function classifySet(statement: SqlStatement, first: string): ClassifiedStatemen
   if (!isKnownSetting(name.value)) throw unknownSetting(name.value);
   const stored = normaliseSetting(name.value);
   const sql = stored === name.value ? text : applyEdits(text, [replace(name, stored)]);
-  const value = first === 'reset' ? 'default' : tokens.slice(at + 2).map((token) => token.value).join('');
+  const value =
+    first === 'reset'
+      ? 'default'
+      : tokens
+          .slice(at + 2)
+          .map((token) => token.value)
+          .join('');
   return { kind: 'run', sql, isRewritten: sql !== text, mustRunAlone: true, setting: { name: name.value, value } };
 }
 
 function classifyShow(statement: SqlStatement): ClassifiedStatement {
   const name = word(statement, 1);
-  const run = (sql: string): ClassifiedStatement => ({ kind: 'run', sql, isRewritten: sql !== statement.text, mustRunAlone: false });
+  const run = (sql: string): ClassifiedStatement => ({
+    kind: 'run',
+    sql,
+    isRewritten: sql !== statement.text,
+    mustRunAlone: false,
+  });
   if (name === 'server_version') return run(`SELECT '8.0.2'::varchar AS server_version`);
   if (statement.tokens.length !== 2) return run(statement.text);
-  if (!isKnownSetting(name) && !['is_superuser', 'all', 'server_encoding', 'transaction_isolation', 'session_authorization'].includes(name)) {
+  if (
+    !isKnownSetting(name) &&
+    !['is_superuser', 'all', 'server_encoding', 'transaction_isolation', 'session_authorization'].includes(name)
+  ) {
     throw unknownSetting(name);
   }
   const stored = normaliseSetting(name);

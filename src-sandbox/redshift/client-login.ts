@@ -13,7 +13,13 @@ export const TLS_FILES = {
 };
 
 export type Greeting =
-  | { readonly kind: 'startup'; readonly client: Duplex; readonly request: StartupRequest; readonly ask: AskPassword; readonly takeRest: () => Buffer }
+  | {
+      readonly kind: 'startup';
+      readonly client: Duplex;
+      readonly request: StartupRequest;
+      readonly ask: AskPassword;
+      readonly takeRest: () => Buffer;
+    }
   | { readonly kind: 'cancel'; readonly processId: number; readonly secret: number };
 
 export interface GreetingOptions {
@@ -52,11 +58,21 @@ export async function greet(socket: Socket, options: GreetingOptions): Promise<G
       return { kind: 'cancel', processId: body.readInt32BE(0), secret: body.readInt32BE(4) };
     } else {
       if (code >> 16 !== PROTOCOL_3 || length < 9 || length > MAX_STARTUP_BYTES) {
-        throw refuse(client, `unsupported frontend protocol ${code >> 16}.${code & 0xffff}: server supports 3.0 to 3.0`);
+        throw refuse(
+          client,
+          `unsupported frontend protocol ${code >> 16}.${code & 0xffff}: server supports 3.0 to 3.0`,
+        );
       }
       const body = await reader.take(length - 8);
-      if (options.isTlsRequired && client === socket) throw refuse(client, 'no pg_hba.conf entry for host: SSL is required by this cluster', '28000');
-      return { kind: 'startup', client, request: readStartup(body, client), ask: passwordAsker(client, reader), takeRest: () => reader.detach() };
+      if (options.isTlsRequired && client === socket)
+        throw refuse(client, 'no pg_hba.conf entry for host: SSL is required by this cluster', '28000');
+      return {
+        kind: 'startup',
+        client,
+        request: readStartup(body, client),
+        ask: passwordAsker(client, reader),
+        takeRest: () => reader.detach(),
+      };
     }
   }
 }
@@ -92,7 +108,8 @@ function readStartup(body: Buffer, client: Duplex): StartupRequest {
     at = value.next;
   }
   const { user, database, ...rest } = parameters;
-  if (user === undefined || user === '') throw refuse(client, 'no PostgreSQL user name specified in startup packet', '28000');
+  if (user === undefined || user === '')
+    throw refuse(client, 'no PostgreSQL user name specified in startup packet', '28000');
   return { user, database: database ?? user, parameters: rest };
 }
 
@@ -101,7 +118,8 @@ function passwordAsker(client: Duplex, reader: ByteReader): AskPassword {
     client.write(request.kind === 'cleartext' ? message('R', 3) : message('R', 5, request.salt));
     const header = await reader.take(5);
     const length = header.readInt32BE(1) - 4;
-    if (header[0] !== 0x70 || length < 1 || length > MAX_STARTUP_BYTES) throw refuse(client, 'expected password response', '08P01');
+    if (header[0] !== 0x70 || length < 1 || length > MAX_STARTUP_BYTES)
+      throw refuse(client, 'expected password response', '08P01');
     return readCString(await reader.take(length), 0).value;
   };
 }
@@ -146,4 +164,3 @@ function createByteReader(stream: Duplex): ByteReader {
     },
   };
 }
-

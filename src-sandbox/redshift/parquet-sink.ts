@@ -29,7 +29,10 @@ interface Slice {
  * Spreads CSV rows over the slices and turns each slice's rows into Parquet files of about MAXFILESIZE. "The actual file size is
  * approximated when the file is being written"; the size is rounded down to a multiple of 32 MB, as documented.
  */
-export function openParquetSink(context: SinkContext, parquet: ParquetWriter): UnloadSink & { addRow(row: Buffer): void } {
+export function openParquetSink(
+  context: SinkContext,
+  parquet: ParquetWriter,
+): UnloadSink & { addRow(row: Buffer): void } {
   const { statement, backend, columns } = context;
   const maxFileBytes = Math.max(32, Math.floor(statement.maxFileBytes / MB / 32) * 32) * MB;
   const slices: Slice[] = Array.from({ length: context.slices }, () => ({
@@ -74,7 +77,13 @@ export function openParquetSink(context: SinkContext, parquet: ParquetWriter): U
     const bytes = await context.bucket.putFile(key, parquetPath);
     rmSync(parquetPath);
     ratio = Math.max(0.5, part.csvBytes / bytes);
-    files.push({ url: `s3://${statement.bucket}/${key}`, bytes, rows: part.rows, slice: part.slice, part: part.number });
+    files.push({
+      url: `s3://${statement.bucket}/${key}`,
+      bytes,
+      rows: part.rows,
+      slice: part.slice,
+      part: part.number,
+    });
   };
 
   return {

@@ -7,7 +7,12 @@ import { RedshiftError } from './wire.ts';
 /** Turns the CSV that PostgreSQL's COPY writes into Parquet files: version 1.0, Snappy. */
 export interface ParquetWriter {
   /** `rowGroupRows` bounds a row group. Values that Parquet's type cannot hold raise RedshiftError. */
-  convert(input: { csvPath: string; parquetPath: string; columns: readonly UnloadColumn[]; rowGroupRows: number }): Promise<void>;
+  convert(input: {
+    csvPath: string;
+    parquetPath: string;
+    columns: readonly UnloadColumn[];
+    rowGroupRows: number;
+  }): Promise<void>;
   close(): void;
 }
 
@@ -60,8 +65,12 @@ function copyStatement(input: {
   isDirect: boolean;
 }): string {
   const names = uniqueNames(input.columns);
-  const declared = input.columns.map((column, index) => `'c${index}': '${input.isDirect ? readType(column) : 'VARCHAR'}'`);
-  const selected = input.columns.map((column, index) => `${castColumn(column, index, input.isDirect)} AS ${quoteIdentifier(names[index] ?? '')}`);
+  const declared = input.columns.map(
+    (column, index) => `'c${index}': '${input.isDirect ? readType(column) : 'VARCHAR'}'`,
+  );
+  const selected = input.columns.map(
+    (column, index) => `${castColumn(column, index, input.isDirect)} AS ${quoteIdentifier(names[index] ?? '')}`,
+  );
   return `COPY (SELECT ${selected.join(', ')} FROM read_csv(${quoteLiteral(input.csvPath)}, header = false, auto_detect = false,
     columns = {${declared.join(', ')}}, delim = ',', quote = '"', escape = '"', nullstr = '${CSV_NULL}', allow_quoted_nulls = false,
     parallel = false, strict_mode = true, new_line = '\\n', max_line_size = 134217728, buffer_size = 268435456))
@@ -88,7 +97,10 @@ function uniqueNames(columns: readonly UnloadColumn[]): string[] {
   const seen = new Set<string>();
   return columns.map((column) => {
     if (seen.has(column.name)) {
-      throw new RedshiftError({ code: '42701', message: `column "${column.name}" duplicated: Parquet needs a name of its own for each column` });
+      throw new RedshiftError({
+        code: '42701',
+        message: `column "${column.name}" duplicated: Parquet needs a name of its own for each column`,
+      });
     }
     seen.add(column.name);
     return column.name;

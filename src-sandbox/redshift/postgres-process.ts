@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { chmodSync, chownSync, constants, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { access, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -51,12 +61,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
   const port = process.platform === 'win32' ? await freePort() : 5432;
   const child = spawnServer({ binaries, dataDirectory, runDirectory, port, settings: options.settings ?? {} });
   const address =
-    process.platform === 'win32'
-      ? { host: '127.0.0.1', port }
-      : { path: path.join(runDirectory, `.s.PGSQL.${port}`) };
+    process.platform === 'win32' ? { host: '127.0.0.1', port } : { path: path.join(runDirectory, `.s.PGSQL.${port}`) };
   const removeDirectories = (): void => {
     rmSync(runDirectory, { recursive: true, force: true });
-    if (options.dataDirectory !== undefined && !options.keepData) rmSync(dataDirectory, { recursive: true, force: true });
+    if (options.dataDirectory !== undefined && !options.keepData)
+      rmSync(dataDirectory, { recursive: true, force: true });
   };
   try {
     await waitUntilReady(child, address);
@@ -83,7 +92,10 @@ async function prepareBinaries(runDirectory: string): Promise<Binaries> {
   try {
     root = path.resolve(path.dirname(require.resolve(packageName)), '..', 'native');
   } catch (cause) {
-    throw new Error(`The PostgreSQL binaries for this machine are not installed (package ${packageName}): run npm ci.`, { cause });
+    throw new Error(
+      `The PostgreSQL binaries for this machine are not installed (package ${packageName}): run npm ci.`,
+      { cause },
+    );
   }
   await linkLibraries(root);
   if (process.getuid?.() !== 0) return { root, runAs: undefined };
@@ -94,7 +106,9 @@ async function prepareBinaries(runDirectory: string): Promise<Binaries> {
   cpSync(root, copy, { recursive: true, dereference: false, verbatimSymlinks: true });
   chownSync(runDirectory, runAs.uid, runAs.gid);
   if (!(await canRun(path.join(copy, 'bin', 'postgres'), runAs))) {
-    throw new Error(`PostgreSQL cannot be run by user ${runAs.uid} from ${copy}: the temporary directory may forbid programs.`);
+    throw new Error(
+      `PostgreSQL cannot be run by user ${runAs.uid} from ${copy}: the temporary directory may forbid programs.`,
+    );
   }
   return { root: copy, runAs };
 }
@@ -130,7 +144,16 @@ function canRun(program: string, runAs: { uid: number; gid: number }): Promise<b
 }
 
 async function runInitdb(input: { binaries: Binaries; dataDirectory: string; superuser: string }): Promise<void> {
-  const args = ['-D', input.dataDirectory, '-U', input.superuser, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+  const args = [
+    '-D',
+    input.dataDirectory,
+    '-U',
+    input.superuser,
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
   const child = spawn(path.join(input.binaries.root, 'bin', 'initdb'), args, {
     ...spawnAs(input.binaries),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -183,13 +206,22 @@ function spawnServer(input: {
     listen_addresses: isWindows ? '127.0.0.1' : '',
     ...(isWindows ? {} : { unix_socket_directories: input.runDirectory, unix_socket_permissions: '0700' }),
   };
-  const args = ['-D', input.dataDirectory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    input.dataDirectory,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const program = path.join(input.binaries.root, 'bin', 'postgres');
   const options: SpawnOptions = { ...spawnAs(input.binaries), stdio: ['pipe', 'ignore', 'pipe'] };
   if (isWindows) return spawn(program, args, options);
   // The shell's standard input is a pipe that only this process holds: when it closes, for whatever reason, the server is stopped.
-  const script = '"$@" & server=$!; (cat >/dev/null; kill -INT $server 2>/dev/null) <&3 & exec 3<&-; wait $server; rm -rf "$directory"';
-  return spawn('/bin/sh', ['-c', `exec 3<&0; directory=$1; shift; ${script}`, 'sh', input.runDirectory, program, ...args], options);
+  const script =
+    '"$@" & server=$!; (cat >/dev/null; kill -INT $server 2>/dev/null) <&3 & exec 3<&-; wait $server; rm -rf "$directory"';
+  return spawn(
+    '/bin/sh',
+    ['-c', `exec 3<&0; directory=$1; shift; ${script}`, 'sh', input.runDirectory, program, ...args],
+    options,
+  );
 }
 
 function spawnAs(binaries: Binaries): SpawnOptions {
@@ -245,7 +277,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -22,7 +22,14 @@ export interface TableAttributes {
 export function createTableEdits(statement: SqlStatement, isCaseSensitive: boolean): Edit[] | null {
   const start = findTableName(statement.tokens);
   if (start === null) return null;
-  const attributes: TableAttributes = { distStyle: 'AUTO', distKey: null, sortStyle: 'AUTO', sortKeys: [], encodings: {}, backup: true };
+  const attributes: TableAttributes = {
+    distStyle: 'AUTO',
+    distKey: null,
+    sortStyle: 'AUTO',
+    sortKeys: [],
+    encodings: {},
+    backup: true,
+  };
   const edits: Edit[] = [];
   const context: Context = { tokens: statement.tokens, attributes, edits, table: start.name, isCaseSensitive };
   let index = start.next;
@@ -86,7 +93,8 @@ function rewriteElement(context: Context, element: readonly SqlToken[]): void {
   const [first] = element;
   if (first === undefined) return;
   if (first.kind === 'word' && CONSTRAINT_WORDS.has(first.value)) {
-    if (first.value === 'check' || first.value === 'exclude') throw unsupported(`${first.value.toUpperCase()} constraints are not supported`);
+    if (first.value === 'check' || first.value === 'exclude')
+      throw unsupported(`${first.value.toUpperCase()} constraints are not supported`);
     return;
   }
   const name = foldName(first, context.isCaseSensitive);
@@ -114,14 +122,16 @@ function rewriteType(context: Context, element: readonly SqlToken[], column: str
   if (type === 'text') set('varchar(256)');
   else if (type === 'bpchar' && !isSized) set('char(256)');
   else if (['varchar', 'nvarchar'].includes(type)) set(isSized ? 'varchar' : 'varchar(256)');
-  else if (['char', 'nchar', 'character'].includes(type) && element[2]?.value !== 'varying') set(isSized ? 'char' : 'char(1)');
+  else if (['char', 'nchar', 'character'].includes(type) && element[2]?.value !== 'varying')
+    set(isSized ? 'char' : 'char(1)');
   else if (['decimal', 'numeric'].includes(type)) {
     if (!isSized) set('numeric(18,0)');
     else checkDecimal(element, afterSize);
   } else if (type === 'varbinary' || type === 'varbyte') set(isSized ? 'varbyte' : 'varbyte(64000)');
   else if (type === 'binary') return rewriteBinaryVarying(context, element, token);
   if (type === 'character' && element[2]?.value === 'varying') {
-    if (!isSymbol(element[3], '(')) context.edits.push({ start: token.start, end: element[2].end, text: 'varchar(256)' });
+    if (!isSymbol(element[3], '('))
+      context.edits.push({ start: token.start, end: element[2].end, text: 'varchar(256)' });
     return isSymbol(element[3], '(') ? 6 : 3;
   }
   if (isSized) checkLength(type, element);
@@ -138,23 +148,42 @@ function rewriteBinaryVarying(context: Context, element: readonly SqlToken[], to
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html: precision up to 38, scale up to 37. */
 function checkDecimal(element: readonly SqlToken[], afterSize: number): void {
-  const numbers = element.slice(3, afterSize).filter((token) => token.kind === 'number').map((token) => Number(token.value));
+  const numbers = element
+    .slice(3, afterSize)
+    .filter((token) => token.kind === 'number')
+    .map((token) => Number(token.value));
   const [precision = 18, scale = 0] = numbers;
-  if (precision < 1 || precision > 38) throw new RedshiftError({ code: '22023', message: `DECIMAL precision ${precision} must be between 1 and 38` });
-  if (scale > 37 || scale > precision) throw new RedshiftError({ code: '22023', message: `DECIMAL scale ${scale} must be between 0 and precision ${precision}` });
+  if (precision < 1 || precision > 38)
+    throw new RedshiftError({ code: '22023', message: `DECIMAL precision ${precision} must be between 1 and 38` });
+  if (scale > 37 || scale > precision)
+    throw new RedshiftError({
+      code: '22023',
+      message: `DECIMAL scale ${scale} must be between 0 and precision ${precision}`,
+    });
 }
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html */
 function checkLength(type: string, element: readonly SqlToken[]): void {
   const length = Number(element[3]?.value);
-  const limits: Readonly<Record<string, number>> = { varchar: 65_535, nvarchar: 65_535, char: 4096, nchar: 4096, character: 4096, varbyte: 1_024_000 };
+  const limits: Readonly<Record<string, number>> = {
+    varchar: 65_535,
+    nvarchar: 65_535,
+    char: 4096,
+    nchar: 4096,
+    character: 4096,
+    varbyte: 1_024_000,
+  };
   const limit = limits[type];
   if (limit !== undefined && length > limit) {
     throw new RedshiftError({ code: '22023', message: `length for type ${type} cannot exceed ${limit}` });
   }
 }
 
-function rewriteColumnAttributes(context: Context, element: readonly SqlToken[], column: { name: string; from: number }): void {
+function rewriteColumnAttributes(
+  context: Context,
+  element: readonly SqlToken[],
+  column: { name: string; from: number },
+): void {
   const { attributes, edits } = context;
   const remove = (from: SqlToken, to: SqlToken): void => void edits.push({ start: from.start, end: to.end, text: '' });
   for (let index = column.from; index < element.length; index += 1) {
@@ -173,8 +202,12 @@ function rewriteColumnAttributes(context: Context, element: readonly SqlToken[],
       attributes.sortStyle = 'COMPOUND';
       attributes.sortKeys = [column.name];
       remove(token, token);
-    } else if (token.value === 'collate' && ['case_sensitive', 'cs', 'case_insensitive', 'ci'].includes(next?.value ?? '')) {
-      if (next?.value.endsWith('insensitive') || next?.value === 'ci') throw unsupported('COLLATE CASE_INSENSITIVE is not available in the practice environment');
+    } else if (
+      token.value === 'collate' &&
+      ['case_sensitive', 'cs', 'case_insensitive', 'ci'].includes(next?.value ?? '')
+    ) {
+      if (next?.value.endsWith('insensitive') || next?.value === 'ci')
+        throw unsupported('COLLATE CASE_INSENSITIVE is not available in the practice environment');
       if (next !== undefined) remove(token, next);
     } else if (token.value === 'identity') rewriteIdentity(context, element, index);
   }
@@ -189,7 +222,11 @@ function rewriteIdentity(context: Context, element: readonly SqlToken[], index: 
   }
   const isDefault = element[index - 1]?.value === 'as';
   const kind = isDefault ? 'IDENTITY' : 'GENERATED ALWAYS AS IDENTITY';
-  context.edits.push({ start: identity.start, end: close?.end ?? identity.end, text: `${kind} (START WITH ${seed.value} INCREMENT BY ${step.value})` });
+  context.edits.push({
+    start: identity.start,
+    end: close?.end ?? identity.end,
+    text: `${kind} (START WITH ${seed.value} INCREMENT BY ${step.value})`,
+  });
 }
 
 /** DISTSTYLE, DISTKEY, [COMPOUND | INTERLEAVED] SORTKEY and BACKUP behind the column list, up to AS. */
@@ -214,7 +251,8 @@ function readTableAttribute(context: Context, index: number): number | null {
   const word = wordAt(tokens, index);
   if (word === 'diststyle') {
     const style = wordAt(tokens, index + 1).toUpperCase();
-    if (style !== 'AUTO' && style !== 'EVEN' && style !== 'ALL' && style !== 'KEY') throw new RedshiftError({ code: '42601', message: `syntax error at or near "${style}"` });
+    if (style !== 'AUTO' && style !== 'EVEN' && style !== 'ALL' && style !== 'KEY')
+      throw new RedshiftError({ code: '42601', message: `syntax error at or near "${style}"` });
     attributes.distStyle = style;
     return index + 2;
   }
@@ -242,7 +280,10 @@ function readSortKey(context: Context, index: number): number | null {
   if (wordAt(tokens, at + 1) === 'auto') return at + 2;
   const close = closingParenthesis(tokens, at + 1);
   attributes.sortStyle = style === 'interleaved' ? 'INTERLEAVED' : 'COMPOUND';
-  attributes.sortKeys = tokens.slice(at + 2, close).filter((token) => !isSymbol(token, ',')).map((token) => foldName(token, context.isCaseSensitive));
+  attributes.sortKeys = tokens
+    .slice(at + 2, close)
+    .filter((token) => !isSymbol(token, ','))
+    .map((token) => foldName(token, context.isCaseSensitive));
   return close + 1;
 }
 
@@ -255,7 +296,8 @@ function wordAt(tokens: readonly SqlToken[], index: number): string {
   return token?.kind === 'word' ? token.value : '';
 }
 
-const isSymbol = (token: SqlToken | undefined, value: string): boolean => token?.kind === 'symbol' && token.value === value;
+const isSymbol = (token: SqlToken | undefined, value: string): boolean =>
+  token?.kind === 'symbol' && token.value === value;
 
 function unsupportedType(table: string, column: string, type: string): RedshiftError {
   return unsupported(`Column "${table}.${column}" has unsupported type "${type}".`);

@@ -17,7 +17,12 @@ export interface RewriteSession {
   readonly lastUnloadId: number;
 }
 
-const DEFAULT_SESSION: RewriteSession = { isCaseSensitive: true, lastQueryId: -1, lastUnloadCount: 0, lastUnloadId: -1 };
+const DEFAULT_SESSION: RewriteSession = {
+  isCaseSensitive: true,
+  lastQueryId: -1,
+  lastUnloadCount: 0,
+  lastUnloadId: -1,
+};
 
 /** Redshift's expressions in PostgreSQL's spelling, for the SELECT inside an UNLOAD whose identifiers were folded before. */
 export function rewriteSelect(select: string): string {
@@ -45,7 +50,10 @@ export function identifierEdits(statement: SqlStatement): Edit[] {
 }
 
 /** Catalog tables with columns that only Redshift has (catalog-views.ts). */
-const CATALOG_VIEWS: Readonly<Record<string, string>> = { pg_attribute: 'redshift_pg_attribute', pg_class: 'redshift_pg_class' };
+const CATALOG_VIEWS: Readonly<Record<string, string>> = {
+  pg_attribute: 'redshift_pg_attribute',
+  pg_class: 'redshift_pg_class',
+};
 
 const DATE_PART_FUNCTIONS = new Set(['datediff', 'date_diff', 'dateadd', 'date_add', 'date_part', 'pgdate_part']);
 
@@ -63,14 +71,22 @@ export function expressionEdits(statement: SqlStatement, session: RewriteSession
     else if (isCall && !isQualified) edits.push(...callEdits({ tokens, index, token, session }));
     else if (token.value === 'sysdate' && !isQualified) edits.push(replace(token, 'pg_catalog.sysdate()'));
     else if (token.value === 'approximate' && next?.kind === 'word') {
-      throw new RedshiftError({ code: '0A000', message: 'APPROXIMATE aggregates are not available in the practice environment' });
+      throw new RedshiftError({
+        code: '0A000',
+        message: 'APPROXIMATE aggregates are not available in the practice environment',
+      });
     }
     edits.push(...typeEdits(tokens, index, token));
   }
   return edits;
 }
 
-function callEdits(input: { tokens: readonly SqlToken[]; index: number; token: SqlToken; session: RewriteSession }): Edit[] {
+function callEdits(input: {
+  tokens: readonly SqlToken[];
+  index: number;
+  token: SqlToken;
+  session: RewriteSession;
+}): Edit[] {
   const { tokens, index, token, session } = input;
   const argument = tokens[index + 2];
   const isEmptyCall = argument?.kind === 'symbol' && argument.value === ')';
@@ -126,9 +142,11 @@ function typeEdits(tokens: readonly SqlToken[], index: number, token: SqlToken):
     else if (name === 'varbyte') edits.push(replace(token, '1024000'));
   }
   const isSized = tokens[index + 1]?.value === '(';
-  if (['nvarchar', 'nchar'].includes(token.value) && (isTypePlace || isSized)) edits.push(replace(token, token.value.slice(1)));
+  if (['nvarchar', 'nchar'].includes(token.value) && (isTypePlace || isSized))
+    edits.push(replace(token, token.value.slice(1)));
   if (token.value === 'varbinary' && isTypePlace) edits.push(replace(token, 'varbyte'));
-  if (['decimal', 'numeric'].includes(token.value) && isTypePlace && !isSized) edits.push(replace(token, `${token.value}(18,0)`));
+  if (['decimal', 'numeric'].includes(token.value) && isTypePlace && !isSized)
+    edits.push(replace(token, `${token.value}(18,0)`));
   return edits;
 }
 

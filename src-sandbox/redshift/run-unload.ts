@@ -95,7 +95,12 @@ export async function runUnload(statement: UnloadStatement, context: UnloadConte
     }
     return { rows: statement.header ? rows - files.length : rows, files };
   } catch (error) {
-    if (signal.aborted && error instanceof BackendError && error.fields['C'] === '57014') throw canceled();
+    if (
+      error instanceof BackendError &&
+      error.fields['C'] === '57014' &&
+      (signal.aborted || error.message.includes('user request'))
+    )
+      throw canceled();
     throw error;
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -111,11 +116,15 @@ async function resolveColumns(input: {
 }): Promise<UnloadColumn[]> {
   const { statement, select, context } = input;
   const fields = await context.backend.describe(select);
-  if (fields.length === 0) throw new RedshiftError({ code: '42601', message: 'UNLOAD takes a SELECT statement that returns columns' });
+  if (fields.length === 0)
+    throw new RedshiftError({ code: '42601', message: 'UNLOAD takes a SELECT statement that returns columns' });
   const columns = fields.map((field) => {
     const column = toUnloadColumn(field, context.redshiftTypes);
     if (column !== null) return column;
-    throw new RedshiftError({ code: '0A000', message: `Column "${field.name}" has a type that Amazon Redshift does not support (type OID ${field.typeOid})` });
+    throw new RedshiftError({
+      code: '0A000',
+      message: `Column "${field.name}" has a type that Amazon Redshift does not support (type OID ${field.typeOid})`,
+    });
   });
   for (const column of columns) checkColumn(statement, column);
   checkPartitionColumns(statement, columns);
@@ -132,19 +141,30 @@ function checkColumn(statement: UnloadStatement, column: UnloadColumn): void {
   }
   const isFixedWidthRefused = ['binary varying', 'geometry', 'geography', 'hllsketch'].includes(column.base);
   if (statement.fixedWidth !== undefined && isFixedWidthRefused) {
-    throw new RedshiftError({ code: '0A000', message: `UNLOAD ${column.base.toUpperCase()} column "${column.name}" is not supported with FIXEDWIDTH` });
+    throw new RedshiftError({
+      code: '0A000',
+      message: `UNLOAD ${column.base.toUpperCase()} column "${column.name}" is not supported with FIXEDWIDTH`,
+    });
   }
 }
 
 function checkPartitionColumns(statement: UnloadStatement, columns: readonly UnloadColumn[]): void {
   for (const name of statement.partitionBy) {
     const column = columns.find((candidate) => candidate.name === name);
-    if (column === undefined) throw new RedshiftError({ code: '42703', message: `column "${name}" does not exist in the UNLOAD query's result` });
+    if (column === undefined)
+      throw new RedshiftError({
+        code: '42703',
+        message: `column "${name}" does not exist in the UNLOAD query's result`,
+      });
     if (!canPartitionBy(column)) {
-      throw new RedshiftError({ code: '0A000', message: `${column.base.toUpperCase()} column "${name}" cannot be a PARTITION BY column` });
+      throw new RedshiftError({
+        code: '0A000',
+        message: `${column.base.toUpperCase()} column "${name}" cannot be a PARTITION BY column`,
+      });
     }
   }
-  const isAllPartitioned = statement.partitionBy.length > 0 && columns.every((column) => statement.partitionBy.includes(column.name));
+  const isAllPartitioned =
+    statement.partitionBy.length > 0 && columns.every((column) => statement.partitionBy.includes(column.name));
   if (isAllPartitioned && !statement.includePartitionColumns) {
     throw new RedshiftError({ code: '0A000', message: 'At least one column must not be a partition column' });
   }
@@ -153,7 +173,10 @@ function checkPartitionColumns(statement: UnloadStatement, columns: readonly Unl
 function checkUniqueNames(columns: readonly UnloadColumn[]): void {
   const names = new Set(columns.map((column) => column.name));
   if (names.size < columns.length) {
-    throw new RedshiftError({ code: '42701', message: 'The name of each column in the query must be unique for UNLOAD with JSON' });
+    throw new RedshiftError({
+      code: '42701',
+      message: 'The name of each column in the query must be unique for UNLOAD with JSON',
+    });
   }
 }
 
@@ -161,11 +184,17 @@ function checkUniqueNames(columns: readonly UnloadColumn[]): void {
  * Redshift knows precision and scale of every numeric expression; PostgreSQL does not, so the scale is the largest that occurs.
  * Costs a second run of the SELECT, only for such columns.
  */
-async function measureOpenNumerics(columns: UnloadColumn[], select: string, backend: BackendConnection): Promise<UnloadColumn[]> {
+async function measureOpenNumerics(
+  columns: UnloadColumn[],
+  select: string,
+  backend: BackendConnection,
+): Promise<UnloadColumn[]> {
   if (!columns.some((column) => column.isOpenNumeric)) return columns;
   const names = columns.map((_column, index) => `c${index}`);
   const scales = columns.map((column, index) => (column.isOpenNumeric ? `max(scale(c${index}))` : 'NULL'));
-  const { rows } = await backend.query(`SELECT ${scales.join(', ')} FROM (${select}\n) AS unloaded(${names.join(', ')})`);
+  const { rows } = await backend.query(
+    `SELECT ${scales.join(', ')} FROM (${select}\n) AS unloaded(${names.join(', ')})`,
+  );
   return columns.map((column, index) => {
     if (!column.isOpenNumeric) return column;
     return { ...column, precision: 38, scale: Math.min(37, Number(rows[0]?.[index] ?? 0)) };
@@ -178,7 +207,10 @@ async function unloadParquet(select: string, sink: SinkContext, parquet: Parquet
   try {
     const target = openParquetSink(sink, parquet);
     // With backslashes active in plain literals, the marker has to be an E'' one.
-    await backend.copyOut(`COPY (${select}\n) TO STDOUT WITH (FORMAT csv, NULL E'\\${CSV_NULL}', FORCE_QUOTE *)`, target.addRow);
+    await backend.copyOut(
+      `COPY (${select}\n) TO STDOUT WITH (FORMAT csv, NULL E'\\${CSV_NULL}', FORCE_QUOTE *)`,
+      target.addRow,
+    );
     return await target.finish();
   } finally {
     await restore();
@@ -212,7 +244,11 @@ async function useExactOutput(backend: BackendConnection): Promise<() => Promise
 }
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD_command_examples.html#unload-examples-manifest-verbose */
-function buildManifest(statement: UnloadStatement, columns: readonly UnloadColumn[], files: readonly UnloadedFile[]): string {
+function buildManifest(
+  statement: UnloadStatement,
+  columns: readonly UnloadColumn[],
+  files: readonly UnloadedFile[],
+): string {
   if (statement.manifest === 'plain') {
     return format({ entries: files.map((file) => ({ url: file.url })) });
   }

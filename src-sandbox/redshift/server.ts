@@ -122,9 +122,10 @@ interface Cluster {
 }
 
 function toPostgresSettings(): Record<string, string> {
-  const own = Object.entries(REDSHIFT_SETTINGS).map(([name, value]) => [`redshift.${name}`, value]);
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(REDSHIFT_SETTINGS)) own[`redshift.${name}`] = value;
   return {
-    ...Object.fromEntries(own),
+    ...own,
     // Redshift's lexer is PostgreSQL 8.0's: a backslash escapes in every literal.
     standard_conforming_strings: 'off',
     escape_string_warning: 'off',
@@ -237,7 +238,15 @@ async function openSession(greeting: Extract<Greeting, { kind: 'startup' }>, clu
 
 /** AuthenticationOk, the parameters that Redshift reports, BackendKeyData, ReadyForQuery. */
 function loginAnswer(backend: BackendConnection): Buffer {
-  const reported = ['client_encoding', 'DateStyle', 'integer_datetimes', 'is_superuser', 'server_encoding', 'session_authorization', 'TimeZone'];
+  const reported = [
+    'client_encoding',
+    'DateStyle',
+    'integer_datetimes',
+    'is_superuser',
+    'server_encoding',
+    'session_authorization',
+    'TimeZone',
+  ];
   const statuses = reported.flatMap((name) => {
     const value = backend.parameters.get(name);
     if (value === undefined) return [];
@@ -253,9 +262,21 @@ function loginAnswer(backend: BackendConnection): Buffer {
 }
 
 /** Startup parameters that PostgreSQL takes as they are; a client's `options` may name Redshift's settings too. */
-function toBackendParameters(parameters: Readonly<Record<string, string>>): { parameters: Record<string, string>; isCaseSensitive: boolean } {
+function toBackendParameters(parameters: Readonly<Record<string, string>>): {
+  parameters: Record<string, string>;
+  isCaseSensitive: boolean;
+} {
   const passed: Record<string, string> = {};
-  const known = ['application_name', 'client_encoding', 'datestyle', 'extra_float_digits', 'statement_timeout', 'timezone', 'search_path', 'options'];
+  const known = [
+    'application_name',
+    'client_encoding',
+    'datestyle',
+    'extra_float_digits',
+    'statement_timeout',
+    'timezone',
+    'search_path',
+    'options',
+  ];
   for (const [name, value] of Object.entries(parameters)) if (known.includes(name.toLowerCase())) passed[name] = value;
   let isCaseSensitive = false;
   const options = passed['options'];
@@ -269,7 +290,10 @@ function toBackendParameters(parameters: Readonly<Record<string, string>>): { pa
   return { parameters: passed, isCaseSensitive };
 }
 
-async function unload(input: Parameters<SessionOptions['runUnload']>[0], cluster: Cluster): ReturnType<SessionOptions['runUnload']> {
+async function unload(
+  input: Parameters<SessionOptions['runUnload']>[0],
+  cluster: Cluster,
+): ReturnType<SessionOptions['runUnload']> {
   const { statement, queryId, session, signal } = input;
   const { options } = cluster;
   const processId = session.backend.key.readInt32BE(0);

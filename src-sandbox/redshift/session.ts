@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { BackendConnection, BackendError } from './backend-connection.ts';
+import { BackendError } from './backend-connection.ts';
+import type { BackendConnection } from './backend-connection.ts';
 import { classifyQuery } from './classify-statement.ts';
 import type { ClassifiedStatement } from './classify-statement.ts';
 import type { RewriteSession } from './rewrite-sql.ts';
@@ -60,7 +61,13 @@ export interface SessionOptions {
 }
 
 /** The OIDs by which drivers know Redshift's own types. */
-const WIRE_OIDS: Readonly<Record<string, number>> = { geometry: 3000, geography: 3001, hllsketch: 2935, super: 4000, varbyte: 6551 };
+const WIRE_OIDS: Readonly<Record<string, number>> = {
+  geometry: 3000,
+  geography: 3001,
+  hllsketch: 2935,
+  super: 4000,
+  varbyte: 6551,
+};
 /** https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-sql.html: "The maximum size for a single SQL statement is 16 MB." */
 const MAX_STATEMENT_BYTES = 16 * 1024 * 1024;
 const HIDDEN_PARAMETERS = new Set([
@@ -289,7 +296,10 @@ export class Session {
       return;
     }
     if (this.pendingExtended > 0) {
-      await this.failExtended({ code: '0A000', message: 'UNLOAD cannot be sent behind other statements of the same Sync' });
+      await this.failExtended({
+        code: '0A000',
+        message: 'UNLOAD cannot be sent behind other statements of the same Sync',
+      });
       return;
     }
     this.statements.set(name.value, { statement: part });
@@ -312,7 +322,10 @@ export class Session {
     const virtual = this.portals.get(portal.value);
     if (virtual !== undefined) {
       if (this.pendingExtended > 0) {
-        await this.failExtended({ code: '0A000', message: 'UNLOAD cannot be sent together with other statements before a Sync' });
+        await this.failExtended({
+          code: '0A000',
+          message: 'UNLOAD cannot be sent together with other statements before a Sync',
+        });
         return;
       }
       await this.backend.whenQuiet();
@@ -334,14 +347,23 @@ export class Session {
       return false;
     }
     if (this.backend.status === 'E') {
-      await this.fail({ code: '25P02', message: 'current transaction is aborted, commands ignored until end of transaction block' });
+      await this.fail({
+        code: '25P02',
+        message: 'current transaction is aborted, commands ignored until end of transaction block',
+      });
       return false;
     }
     const queryId = this.state.lastQueryId;
     const abort = new AbortController();
     this.unloadAbort = abort;
     try {
-      const { rows } = await this.options.runUnload({ statement: part.unload, sql: part.sql, queryId, session: this, signal: abort.signal });
+      const { rows } = await this.options.runUnload({
+        statement: part.unload,
+        sql: part.sql,
+        queryId,
+        session: this,
+        signal: abort.signal,
+      });
       this.state = { ...this.state, lastUnloadCount: rows, lastUnloadId: queryId };
       this.client.write(
         Buffer.concat([
@@ -464,7 +486,8 @@ function filterParameterStatus(bytes: Buffer): Buffer | null {
 }
 
 function toErrorFields(error: unknown, queryId: number): RedshiftErrorFields {
-  if (error instanceof RedshiftError) return { ...error.fields, message: error.fields.message.replace('Query (0)', `Query (${queryId})`) };
+  if (error instanceof RedshiftError)
+    return { ...error.fields, message: error.fields.message.replace('Query (0)', `Query (${queryId})`) };
   if (error instanceof BackendError) {
     const { C, M, D, H } = error.fields;
     return {

@@ -8,7 +8,11 @@ export type Cell = string | null;
 type TextOptions = Pick<UnloadStatement, 'format' | 'delimiter' | 'fixedWidth' | 'addQuotes' | 'escape' | 'nullAs'>;
 
 /** One line of an unloaded file, line feed included. https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html */
-export function formatRow(input: { values: readonly Cell[]; columns: readonly UnloadColumn[]; statement: TextOptions }): string {
+export function formatRow(input: {
+  values: readonly Cell[];
+  columns: readonly UnloadColumn[];
+  statement: TextOptions;
+}): string {
   const { columns, statement } = input;
   const values = input.values.map((value, index) => plainValue(value, columns[index]));
   if (statement.format === 'json') return `${jsonRow(values, columns)}\n`;
@@ -21,7 +25,11 @@ export function formatRow(input: { values: readonly Cell[]; columns: readonly Un
 /** "Text transformation options, such as CSV, DELIMITER, ADDQUOTES, and ESCAPE, also apply to the header line." */
 export function headerRow(columns: readonly UnloadColumn[], statement: TextOptions): string {
   const names = columns.map((column) => ({ ...column, base: 'character varying' }));
-  return formatRow({ values: columns.map((column) => column.name), columns: names, statement: { ...statement, format: statement.format } });
+  return formatRow({
+    values: columns.map((column) => column.name),
+    columns: names,
+    statement: { ...statement, format: statement.format },
+  });
 }
 
 /** VARBYTE is unloaded in hexadecimal form, without PostgreSQL's \x. */
@@ -33,7 +41,12 @@ function delimiterOf(statement: TextOptions): string {
   return statement.delimiter ?? (statement.format === 'csv' ? ',' : '|');
 }
 
-function delimitedField(input: { value: Cell; column: UnloadColumn | undefined; delimiter: string; statement: TextOptions }): string {
+function delimitedField(input: {
+  value: Cell;
+  column: UnloadColumn | undefined;
+  delimiter: string;
+  statement: TextOptions;
+}): string {
   const { value, column, delimiter, statement } = input;
   if (value === null) return column?.base === 'super' ? 'null' : (statement.nullAs ?? '');
   if (statement.format === 'csv') {
@@ -57,9 +70,14 @@ function escapeText(value: string, delimiter: string, isQuoted: boolean): string
 function fixedWidthRow(values: readonly Cell[], columns: readonly UnloadColumn[], statement: TextOptions): string {
   const widths = statement.fixedWidth ?? [];
   if (widths.length !== columns.length) {
-    throw new RedshiftError({ code: '22023', message: `FIXEDWIDTH names ${widths.length} columns, the query returns ${columns.length}` });
+    throw new RedshiftError({
+      code: '22023',
+      message: `FIXEDWIDTH names ${widths.length} columns, the query returns ${columns.length}`,
+    });
   }
-  return values.map((value, index) => fixedWidthField(value, columns[index], widths[index]?.width ?? 0, statement)).join('');
+  return values
+    .map((value, index) => fixedWidthField(value, columns[index], widths[index]?.width ?? 0, statement))
+    .join('');
 }
 
 function fixedWidthField(value: Cell, column: UnloadColumn | undefined, width: number, statement: TextOptions): string {
@@ -67,7 +85,10 @@ function fixedWidthField(value: Cell, column: UnloadColumn | undefined, width: n
   const isCharacter = column?.base.startsWith('character') === true;
   const text = value ?? (nullAs.length > width && !isCharacter ? '' : nullAs);
   if (Buffer.byteLength(text) > width) {
-    throw new RedshiftError({ code: '22001', message: `A value of column "${column?.name ?? ''}" is longer than its FIXEDWIDTH of ${width}` });
+    throw new RedshiftError({
+      code: '22001',
+      message: `A value of column "${column?.name ?? ''}" is longer than its FIXEDWIDTH of ${width}`,
+    });
   }
   return text + ' '.repeat(width - Buffer.byteLength(text));
 }
@@ -75,7 +96,9 @@ function fixedWidthField(value: Cell, column: UnloadColumn | undefined, width: n
 const NUMERIC = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision', 'oid']);
 
 function jsonRow(values: readonly Cell[], columns: readonly UnloadColumn[]): string {
-  const members = columns.map((column, index) => `${JSON.stringify(column.name)}:${jsonValue(values[index] ?? null, column)}`);
+  const members = columns.map(
+    (column, index) => `${JSON.stringify(column.name)}:${jsonValue(values[index] ?? null, column)}`,
+  );
   return `{${members.join(',')}}`;
 }
 

@@ -1,4 +1,12 @@
-import { appendFileSync, createReadStream, createWriteStream, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  createWriteStream,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
@@ -27,12 +35,17 @@ interface Target {
  * Writes delimited, CSV, fixed-width and JSON files, and everything that is partitioned. Rows are spread over the slices;
  * without PARTITION BY every slice has a file, be it empty, as the vendor's examples show.
  */
-export function openTextSink(context: SinkContext, parquet: ParquetWriter): UnloadSink & { addRow(cells: readonly Cell[]): void } {
+export function openTextSink(
+  context: SinkContext,
+  parquet: ParquetWriter,
+): UnloadSink & { addRow(cells: readonly Cell[]): void } {
   const { statement, columns } = context;
   checkCompression(context);
   const isPartitioned = statement.partitionBy.length > 0;
   const keyIndexes = statement.partitionBy.map((name) => columns.findIndex((column) => column.name === name));
-  const kept = columns.flatMap((_column, index) => (statement.includePartitionColumns || !keyIndexes.includes(index) ? [index] : []));
+  const kept = columns.flatMap((_column, index) =>
+    statement.includePartitionColumns || !keyIndexes.includes(index) ? [index] : [],
+  );
   const written = kept.map((index) => columns[index]).filter((column): column is UnloadColumn => column !== undefined);
   const open = new Map<string, Target>();
   const done: Target[] = [];
@@ -43,7 +56,15 @@ export function openTextSink(context: SinkContext, parquet: ParquetWriter): Unlo
     const key = `${slice}|${folder}`;
     const part = parts.get(key) ?? 0;
     parts.set(key, part + 1);
-    const target: Target = { folder, slice, part, path: path.join(context.directory, `${done.length + open.size}-${parts.size}-${part}.out`), buffered: '', bytes: 0, rows: 0 };
+    const target: Target = {
+      folder,
+      slice,
+      part,
+      path: path.join(context.directory, `${done.length + open.size}-${parts.size}-${part}.out`),
+      buffered: '',
+      bytes: 0,
+      rows: 0,
+    };
     writeFileSync(target.path, '');
     if (statement.header) append(target, headerRow(written, statement));
     open.set(key, target);
@@ -55,10 +76,14 @@ export function openTextSink(context: SinkContext, parquet: ParquetWriter): Unlo
     addRow: (cells) => {
       const slice = next;
       next = next + 1 === context.slices ? 0 : next + 1;
-      const folder = partitionFolder(statement.partitionBy, keyIndexes.map((index) => cells[index] ?? null));
+      const folder = partitionFolder(
+        statement.partitionBy,
+        keyIndexes.map((index) => cells[index] ?? null),
+      );
       let target = open.get(`${slice}|${folder}`) ?? openTarget(folder, slice);
       const values = kept.map((index) => cells[index] ?? null);
-      const line = statement.format === 'parquet' ? csvForParquet(values) : formatRow({ values, columns: written, statement });
+      const line =
+        statement.format === 'parquet' ? csvForParquet(values) : formatRow({ values, columns: written, statement });
       if (target.rows > 0 && target.bytes + Buffer.byteLength(line) > statement.maxFileBytes) {
         flush(target);
         open.delete(`${slice}|${folder}`);
@@ -118,7 +143,10 @@ async function finishTarget(input: {
 function checkCompression(context: SinkContext): void {
   const { compression } = context.statement;
   if (compression === 'bzip2' || (compression === 'zstd' && !('createZstdCompress' in zlib))) {
-    throw new RedshiftError({ code: '0A000', message: `${compression.toUpperCase()} is not available in the practice environment: use GZIP` });
+    throw new RedshiftError({
+      code: '0A000',
+      message: `${compression.toUpperCase()} is not available in the practice environment: use GZIP`,
+    });
   }
 }
 

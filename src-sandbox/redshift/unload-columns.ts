@@ -71,13 +71,16 @@ export function toUnloadColumn(field: RowField, redshiftTypes: ReadonlyMap<numbe
 /** The DuckDB type that becomes the column's Parquet type; null where Redshift's UNLOAD refuses Parquet. */
 export function toDuckdbType(column: UnloadColumn): string | null {
   if (column.base === 'numeric') return `DECIMAL(${column.precision ?? 38},${column.scale ?? 0})`;
-  const entry = [...TYPES.values(), ...Object.values(REDSHIFT_TYPES)].find((candidate) => candidate.base === column.base);
+  const entry = [...TYPES.values(), ...Object.values(REDSHIFT_TYPES)].find(
+    (candidate) => candidate.base === column.base,
+  );
   return entry?.duckdb ?? null;
 }
 
 /** The `type` object of the manifest's `schema.elements`. */
 export function toManifestType(column: UnloadColumn): Record<string, string | number> {
-  if (column.base === 'numeric') return { base: 'numeric', precision: column.precision ?? 38, scale: column.scale ?? 0 };
+  if (column.base === 'numeric')
+    return { base: 'numeric', precision: column.precision ?? 38, scale: column.scale ?? 0 };
   if (column.length !== undefined) return { base: column.base, max_length: column.length };
   return { base: column.base };
 }

@@ -25,7 +25,8 @@ export function assumeUnloadRole(options: AssumeOptions): UnloadCredentials {
   if (authorization.kind === 'keys') return authorization;
   const chain = authorization.kind === 'default-role' ? [options.defaultRoleArn] : authorization.arns;
   const [first, ...others] = chain;
-  if (first === undefined) throw new RedshiftError({ code: 'XX000', message: 'Default IAM role is not set for the cluster' });
+  if (first === undefined)
+    throw new RedshiftError({ code: 'XX000', message: 'Default IAM role is not set for the cluster' });
   if (!options.associatedRoleArns.includes(first)) throw notAuthorized(options, first);
   let session = assume(options, first, undefined);
   for (const arn of others) if (arn !== undefined) session = assume(options, arn, session);
@@ -36,7 +37,10 @@ function assume(options: AssumeOptions, arn: string, before: TemporaryCredential
   const { iam, queryId } = options;
   const principal = before === undefined ? 'redshift.amazonaws.com' : iam.findCredential(before.accessKeyId)?.principal;
   try {
-    return iam.assumeRole(arn, { principal: principal ?? 'redshift.amazonaws.com', sessionName: `RedshiftIamRoleSession-${queryId}` });
+    return iam.assumeRole(arn, {
+      principal: principal ?? 'redshift.amazonaws.com',
+      sessionName: `RedshiftIamRoleSession-${queryId}`,
+    });
   } catch {
     const text = `Not authorized to get credentials of role ${arn}`;
     throw roleError(options, text, arn);

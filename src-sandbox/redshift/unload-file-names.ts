@@ -29,5 +29,8 @@ export function partitionFolder(names: readonly string[], values: readonly (stri
 function encodePartitionValue(value: string | null): string {
   if (value === null) return '__HIVE_DEFAULT_PARTITION__';
   // Hive escapes what a path or an equals sign would break.
-  return value.replace(/[\u0000-\u001f"#%'*/:=?\\\u007f{[\]^]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return value.replace(
+    /[\u0000-\u001f"#%'*/:=?\\\u007f{[\]^]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }

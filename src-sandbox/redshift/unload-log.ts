@@ -18,7 +18,11 @@ export interface UnloadLogEntry {
 /** Keeps what STL_UNLOAD_LOG and SYS_UNLOAD_HISTORY show, on a connection of its own: a rollback does not take it back. */
 export async function logUnload(postgres: PostgresProcess, entry: UnloadLogEntry): Promise<void> {
   const { statement, session, queryId, processId, outcome } = entry;
-  const connection = await BackendConnection.connect({ address: postgres.address, user: postgres.superuser, database: session.database });
+  const connection = await BackendConnection.connect({
+    address: postgres.address,
+    user: postgres.superuser,
+    database: session.database,
+  });
   try {
     const userId = `(SELECT oid::integer FROM pg_roles WHERE rolname = ${literal(session.user)})`;
     const start = literal(toTimestamp(entry.startedAt));

@@ -63,7 +63,9 @@ export function openUnloadBucket(options: OpenBucketOptions): UnloadBucket {
     }
   };
   const put = async (key: string, body: Buffer): Promise<number> => {
-    await client.send(new PutObjectCommand({ ...target, ...encryption, Key: key, Body: body }), { abortSignal: signal });
+    await client.send(new PutObjectCommand({ ...target, ...encryption, Key: key, Body: body }), {
+      abortSignal: signal,
+    });
     return body.length;
   };
   return {
@@ -83,25 +85,42 @@ export function openUnloadBucket(options: OpenBucketOptions): UnloadBucket {
   };
 }
 
-function toEncryption(statement: UnloadStatement): { ServerSideEncryption?: 'AES256' | 'aws:kms'; SSEKMSKeyId?: string } {
+function toEncryption(statement: UnloadStatement): {
+  ServerSideEncryption?: 'AES256' | 'aws:kms';
+  SSEKMSKeyId?: string;
+} {
   if (statement.encryption === 'bucket-default') return {};
   if (statement.encryption === 'sse-kms') {
-    return { ServerSideEncryption: 'aws:kms', ...(statement.kmsKeyId === undefined ? {} : { SSEKMSKeyId: statement.kmsKeyId }) };
+    return {
+      ServerSideEncryption: 'aws:kms',
+      ...(statement.kmsKeyId === undefined ? {} : { SSEKMSKeyId: statement.kmsKeyId }),
+    };
   }
   return { ServerSideEncryption: 'AES256' };
 }
 
-async function prepare(input: { client: S3Client; statement: UnloadStatement; prefix: string; signal: AbortSignal }): Promise<void> {
+async function prepare(input: {
+  client: S3Client;
+  statement: UnloadStatement;
+  prefix: string;
+  signal: AbortSignal;
+}): Promise<void> {
   const { client, statement, prefix, signal } = input;
   if (statement.allowOverwrite) return;
   let token: string | undefined;
   do {
     const page = await client.send(
-      new ListObjectsV2Command({ Bucket: statement.bucket, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) }),
+      new ListObjectsV2Command({
+        Bucket: statement.bucket,
+        Prefix: prefix,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      }),
       { abortSignal: signal },
     );
     // A folder made in the console is an empty object with the prefix as its name: nothing that an UNLOAD would overwrite.
-    const keys = (page.Contents ?? []).flatMap((object) => (object.Key === undefined || object.Key === prefix ? [] : [object.Key]));
+    const keys = (page.Contents ?? []).flatMap((object) =>
+      object.Key === undefined || object.Key === prefix ? [] : [object.Key],
+    );
     if (keys.length > 0 && !statement.cleanPath) throw notEmpty();
     if (keys.length > 0) {
       const answer = await client.send(
@@ -110,7 +129,13 @@ async function prepare(input: { client: S3Client; statement: UnloadStatement; pr
       );
       const failure = answer.Errors?.[0];
       if (failure !== undefined) {
-        throw s3Error({ message: failure.Message ?? '', status: 403, code: failure.Code ?? 'AccessDenied', requestId: '', extendedId: '' });
+        throw s3Error({
+          message: failure.Message ?? '',
+          status: 403,
+          code: failure.Code ?? 'AccessDenied',
+          requestId: '',
+          extendedId: '',
+        });
       }
     }
     token = page.NextContinuationToken;
@@ -127,7 +152,9 @@ async function putInParts(input: {
 }): Promise<void> {
   const { client, signal } = input;
   const target = { Bucket: input.bucket, Key: input.key };
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, ...input.encryption }), { abortSignal: signal });
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, ...input.encryption }), {
+    abortSignal: signal,
+  });
   try {
     const parts: { ETag: string | undefined; PartNumber: number }[] = [];
     const stream = createReadStream(input.path, { highWaterMark: PART_BYTES });
@@ -137,7 +164,9 @@ async function putInParts(input: {
       const { ETag } = await client.send(command, { abortSignal: signal });
       parts.push({ ETag, PartNumber });
     }
-    await client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }), { abortSignal: signal });
+    await client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }), {
+      abortSignal: signal,
+    });
   } catch (error) {
     await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
     throw error;
@@ -145,7 +174,7 @@ async function putInParts(input: {
 }
 
 export function canceled(): RedshiftError {
-  return new RedshiftError({ code: '57014', message: 'Query (0) cancelled on user\'s request' });
+  return new RedshiftError({ code: '57014', message: "Query (0) cancelled on user's request" });
 }
 
 function notEmpty(): RedshiftError {
@@ -197,7 +226,9 @@ function s3Error(failure: S3Failure, context?: FailureContext): RedshiftError {
   return new RedshiftError({
     code: 'XX000',
     message: text,
-    ...(context === undefined ? {} : { detail: detailBlock({ error: text, code: 8001, location: 's3_utility.cpp:654', ...context }) }),
+    ...(context === undefined
+      ? {}
+      : { detail: detailBlock({ error: text, code: 8001, location: 's3_utility.cpp:654', ...context }) }),
   });
 }
 

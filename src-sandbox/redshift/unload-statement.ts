@@ -8,7 +8,12 @@ export type UnloadAuthorization =
   | { readonly kind: 'default-role' }
   /** One role, or a chain in which each role is assumed by the one before it. */
   | { readonly kind: 'roles'; readonly arns: readonly string[] }
-  | { readonly kind: 'keys'; readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  | {
+      readonly kind: 'keys';
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    };
 
 /** An UNLOAD as written, checked as far as the statement alone allows. */
 export interface UnloadStatement {
@@ -183,7 +188,8 @@ function readClauses(statement: SqlStatement): Draft {
   cursor.expectWord('to');
   draft.target = cursor.expectText();
   while (!cursor.isAtEnd()) {
-    if (!readAuthorizationClause(cursor, draft) && !readSizeClause(cursor, draft) && !readOption(cursor, draft)) cursor.fail();
+    if (!readAuthorizationClause(cursor, draft) && !readSizeClause(cursor, draft) && !readOption(cursor, draft))
+      cursor.fail();
   }
   return draft;
 }
@@ -354,17 +360,22 @@ function checkConflicts(draft: Draft, format: UnloadFormat): void {
   if (format === 'csv') exclude('CSV', ['fixedwidth', 'addquotes']);
   if (given('fixedwidth')) exclude('FIXEDWIDTH', ['delimiter', 'header']);
   if (given('cleanpath')) exclude('CLEANPATH', ['allowoverwrite']);
-  if (draft.rowGroupBytes !== undefined && format !== 'parquet') throw refuse('0A000', 'ROWGROUPSIZE is only supported for UNLOAD with PARQUET');
+  if (draft.rowGroupBytes !== undefined && format !== 'parquet')
+    throw refuse('0A000', 'ROWGROUPSIZE is only supported for UNLOAD with PARQUET');
   if (['gzip', 'bzip2', 'zstd'].filter(given).length > 1) throw redundant();
   if ((given('kms_key_id') || given('master_symmetric_key')) && !given('encrypted')) {
-    throw refuse('42601', `${given('kms_key_id') ? 'KMS_KEY_ID' : 'MASTER_SYMMETRIC_KEY'} requires the ENCRYPTED option`);
+    throw refuse(
+      '42601',
+      `${given('kms_key_id') ? 'KMS_KEY_ID' : 'MASTER_SYMMETRIC_KEY'} requires the ENCRYPTED option`,
+    );
   }
   if (given('encrypted auto')) exclude('ENCRYPTED AUTO', ['kms_key_id', 'master_symmetric_key']);
   if (given('kms_key_id')) exclude('KMS_KEY_ID', ['master_symmetric_key']);
   if (draft.credentials !== undefined) {
     const isRole = /(^|;)\s*aws_iam_role\s*=/i.test(draft.credentials);
     if (given('kms_key_id')) throw refuse('0A000', "KMS_KEY_ID can't be used with the CREDENTIALS parameter");
-    if (given('master_symmetric_key') && !isRole) throw refuse('0A000', "MASTER_SYMMETRIC_KEY can't be used with the CREDENTIALS parameter");
+    if (given('master_symmetric_key') && !isRole)
+      throw refuse('0A000', "MASTER_SYMMETRIC_KEY can't be used with the CREDENTIALS parameter");
   }
   if ((draft.values.get('extension') ?? '').startsWith('/')) throw refuse('22023', 'Invalid EXTENSION');
 }
@@ -375,8 +386,13 @@ function readAuthorization(draft: Draft): UnloadAuthorization {
     draft.credentials !== undefined,
     draft.accessKeyId !== undefined || draft.secretAccessKey !== undefined || draft.sessionToken !== undefined,
   ].filter(Boolean).length;
-  if (ways === 0) throw refuse('42601', 'No authorization method specified: use IAM_ROLE, ACCESS_KEY_ID and SECRET_ACCESS_KEY, or CREDENTIALS');
-  if (ways > 1) throw refuse('42601', 'Only one of IAM_ROLE, ACCESS_KEY_ID and SECRET_ACCESS_KEY, or CREDENTIALS can be specified');
+  if (ways === 0)
+    throw refuse(
+      '42601',
+      'No authorization method specified: use IAM_ROLE, ACCESS_KEY_ID and SECRET_ACCESS_KEY, or CREDENTIALS',
+    );
+  if (ways > 1)
+    throw refuse('42601', 'Only one of IAM_ROLE, ACCESS_KEY_ID and SECRET_ACCESS_KEY, or CREDENTIALS can be specified');
   if (draft.isDefaultRole) return { kind: 'default-role' };
   if (draft.roles !== undefined) return readRoles(draft.roles);
   if (draft.credentials !== undefined) return readCredentials(draft.credentials);
@@ -388,7 +404,10 @@ function readRoles(text: string): UnloadAuthorization {
   const arns = text.split(',');
   for (const arn of arns) {
     if (!/^arn:aws[a-z-]*:iam::[0-9]{12,13}:role\/[\w+=,.@/-]+$/.test(arn)) {
-      throw refuse('22023', `Invalid IAM role ARN "${arn}": role ARNs in a chain are separated by commas, without spaces`);
+      throw refuse(
+        '22023',
+        `Invalid IAM role ARN "${arn}": role ARNs in a chain are separated by commas, without spaces`,
+      );
     }
   }
   return { kind: 'roles', arns };
@@ -403,12 +422,23 @@ function readCredentials(text: string): UnloadAuthorization {
   if (pairs.has('master_symmetric_key')) throw clientSideEncryption();
   const role = pairs.get('aws_iam_role');
   if (role !== undefined) return readRoles(role);
-  return toKeys({ id: pairs.get('aws_access_key_id'), secret: pairs.get('aws_secret_access_key'), token: pairs.get('token') });
+  return toKeys({
+    id: pairs.get('aws_access_key_id'),
+    secret: pairs.get('aws_secret_access_key'),
+    token: pairs.get('token'),
+  });
 }
 
-function toKeys(keys: { id: string | undefined; secret: string | undefined; token: string | undefined }): UnloadAuthorization {
+function toKeys(keys: {
+  id: string | undefined;
+  secret: string | undefined;
+  token: string | undefined;
+}): UnloadAuthorization {
   if (!keys.id || !keys.secret) {
-    throw refuse('XX000', 'Invalid credentials. Must be of the format: credentials \'aws_iam_role=...\' or \'aws_access_key_id=...;aws_secret_access_key=...[;token=...]\'');
+    throw refuse(
+      'XX000',
+      "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'",
+    );
   }
   return {
     kind: 'keys',
@@ -433,7 +463,8 @@ function clientSideEncryption(): RedshiftError {
 }
 
 function readDelimiter(text: string): string {
-  if (text.length !== 1 || text.charCodeAt(0) > 127) throw refuse('0A000', 'UNLOAD delimiter must be a single ASCII character');
+  if (text.length !== 1 || text.charCodeAt(0) > 127)
+    throw refuse('0A000', 'UNLOAD delimiter must be a single ASCII character');
   return text;
 }
 

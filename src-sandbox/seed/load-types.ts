@@ -9,7 +9,12 @@ export async function seedTypes(redshift: RedshiftStandIn, database?: string): P
     await connection.query('SET standard_conforming_strings = on');
     await loadTypes({
       runDdl: async (sql) => {
-        for (const statement of classifyQuery(sql, { isCaseSensitive: true, lastQueryId: 0, lastUnloadCount: 0, lastUnloadId: 0 })) {
+        for (const statement of classifyQuery(sql, {
+          isCaseSensitive: true,
+          lastQueryId: 0,
+          lastUnloadCount: 0,
+          lastUnloadId: 0,
+        })) {
           if (statement.kind !== 'run') throw new Error(`The seed's DDL is refused: ${JSON.stringify(statement)}`);
           await connection.query(statement.sql);
         }

@@ -2,9 +2,14 @@ import type { TpchTable } from './tpch.ts';
 
 /** Redshift DDL with the distribution and sort keys that AWS's own TPC-H scripts use; `schema` is written as given. */
 export function tpchRedshiftDdl(schema: string): Record<TpchTable, string> {
-  const table = (name: TpchTable, columns: string, attributes: string): string => `CREATE TABLE ${schema}.${name} (${columns}) ${attributes}`;
+  const table = (name: TpchTable, columns: string, attributes: string): string =>
+    `CREATE TABLE ${schema}.${name} (${columns}) ${attributes}`;
   return {
-    region: table('region', 'r_regionkey integer NOT NULL, r_name char(25) NOT NULL, r_comment varchar(152), PRIMARY KEY (r_regionkey)', 'DISTSTYLE ALL SORTKEY (r_regionkey)'),
+    region: table(
+      'region',
+      'r_regionkey integer NOT NULL, r_name char(25) NOT NULL, r_comment varchar(152), PRIMARY KEY (r_regionkey)',
+      'DISTSTYLE ALL SORTKEY (r_regionkey)',
+    ),
     nation: table(
       'nation',
       'n_nationkey integer NOT NULL, n_name char(25) NOT NULL, n_regionkey integer NOT NULL, n_comment varchar(152), PRIMARY KEY (n_nationkey)',
@@ -51,5 +56,8 @@ export function tpchSnowflakeDdl(schema: string): Record<TpchTable, string> {
       .slice(0, text.lastIndexOf(')', text.search(/ (DISTKEY|DISTSTYLE) /)) + 1)
       .replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS')
       .replaceAll('numeric(', 'NUMBER(');
-  return Object.fromEntries(Object.entries(ddl).map(([name, text]) => [name, convert(text)])) as Record<TpchTable, string>;
+  return Object.fromEntries(Object.entries(ddl).map(([name, text]) => [name, convert(text)])) as Record<
+    TpchTable,
+    string
+  >;
 }

@@ -21,9 +21,15 @@ export const NOUNS = split(
   'foxes ideas theodolites pinto-beans instructions dependencies excuses platelets asymptotes courts dolphins multipliers sauternes warthogs frets ' +
     'dinos attainments somas braids hockey-players sheaves decoys realms pains grouches escapades packages requests accounts deposits',
 );
-export const VERBS = split('sleep wake are cajole haggle nag use boost affix detect integrate maintain nod was lose sublate solve thrash promise engage hinder');
-export const ADVERBS = split('sometimes always never furiously slyly carefully blithely quickly fluffily slowly quietly ruthlessly thinly closely doggedly daringly');
-export const ADJECTIVES = split('furious sly careful blithe quick fluffy slow quiet ruthless thin close dogged daring brave stealthy permanent enticing idle busy regular');
+export const VERBS = split(
+  'sleep wake are cajole haggle nag use boost affix detect integrate maintain nod was lose sublate solve thrash promise engage hinder',
+);
+export const ADVERBS = split(
+  'sometimes always never furiously slyly carefully blithely quickly fluffily slowly quietly ruthlessly thinly closely doggedly daringly',
+);
+export const ADJECTIVES = split(
+  'furious sly careful blithe quick fluffy slow quiet ruthless thin close dogged daring brave stealthy permanent enticing idle busy regular',
+);
 
 export const REGIONS = ['AFRICA', 'AMERICA', 'ASIA', 'EUROPE', 'MIDDLE EAST'] as const;
 /** Name and region key, by nation key. */

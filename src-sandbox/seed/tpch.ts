@@ -20,7 +20,16 @@ import {
 
 export type TpchTable = 'region' | 'nation' | 'supplier' | 'customer' | 'part' | 'partsupp' | 'orders' | 'lineitem';
 
-export const TPCH_TABLES: readonly TpchTable[] = ['region', 'nation', 'supplier', 'customer', 'part', 'partsupp', 'orders', 'lineitem'];
+export const TPCH_TABLES: readonly TpchTable[] = [
+  'region',
+  'nation',
+  'supplier',
+  'customer',
+  'part',
+  'partsupp',
+  'orders',
+  'lineitem',
+];
 
 /** Smallest and largest scale factor; the tables are proportional to it between them. */
 export const TPCH_SCALES = { minimum: 0.001, maximum: 10 } as const;
@@ -46,7 +55,9 @@ export function tpchRowCounts(scale: number): Record<TpchTable, number> {
 /** Throws RangeError outside TPCH_SCALES. */
 export function tpchSizes(scale: number): TpchSizes {
   if (!(scale >= TPCH_SCALES.minimum && scale <= TPCH_SCALES.maximum)) {
-    throw new RangeError(`The scale factor must be from ${TPCH_SCALES.minimum} to ${TPCH_SCALES.maximum}, not ${scale}.`);
+    throw new RangeError(
+      `The scale factor must be from ${TPCH_SCALES.minimum} to ${TPCH_SCALES.maximum}, not ${scale}.`,
+    );
   }
   const of = (rows: number): number => Math.max(1, Math.round(rows * scale));
   return { supplier: of(10_000), customer: of(150_000), part: of(200_000), orders: of(1_500_000) };
@@ -88,14 +99,26 @@ const LINES: Readonly<Record<TpchTable, (sizes: TpchSizes) => Generator<string>>
 };
 
 /** Streams of random numbers: each use has its own. */
-const S = { supplier: 1, customer: 2, part: 3, partsupp: 4, order: 5, line: 6, comment: 7, lines: 8, regionComment: 9, address: 10 } as const;
+const S = {
+  supplier: 1,
+  customer: 2,
+  part: 3,
+  partsupp: 4,
+  order: 5,
+  line: 6,
+  comment: 7,
+  lines: 8,
+  regionComment: 9,
+  address: 10,
+} as const;
 
 function* regionLines(): Generator<string> {
   for (const [key, name] of REGIONS.entries()) yield `${key}\t${name}\t${comment(S.regionComment, key, 100)}\n`;
 }
 
 function* nationLines(): Generator<string> {
-  for (const [key, [name, region]] of NATIONS.entries()) yield `${key}\t${name}\t${region}\t${comment(S.regionComment, key + 100, 100)}\n`;
+  for (const [key, [name, region]] of NATIONS.entries())
+    yield `${key}\t${name}\t${region}\t${comment(S.regionComment, key + 100, 100)}\n`;
 }
 
 function* supplierLines(sizes: TpchSizes): Generator<string> {
@@ -270,7 +293,12 @@ function address(stream: number, key: number): string {
 
 const PHRASES: readonly string[] = Array.from({ length: 4096 }, (_value, index) => {
   const random = hash32(S.comment, index, 1);
-  const words = [pick(ADJECTIVES, random), pick(NOUNS, random >>> 5), pick(VERBS, random >>> 11), pick(ADVERBS, random >>> 17)];
+  const words = [
+    pick(ADJECTIVES, random),
+    pick(NOUNS, random >>> 5),
+    pick(VERBS, random >>> 11),
+    pick(ADVERBS, random >>> 17),
+  ];
   return words.join(' ').replaceAll('-', ' ');
 });
 

@@ -25,7 +25,26 @@ const HOSTILE_NAMES: readonly (readonly [string, string])[] = [
 ];
 
 /** Columns named like the tables above, one of each kind of trouble. */
-const HOSTILE_COLUMNS = ['Id', 'id', 'ID', 'select', 'with "quotes"', "single'quote", 'back\\slash', 'dot.ted', 'two  blanks', 'semi;colon', '--', '/*', '列', '😀', 'c1', '?', '%s', 'c'.repeat(63)];
+const HOSTILE_COLUMNS = [
+  'Id',
+  'id',
+  'ID',
+  'select',
+  'with "quotes"',
+  "single'quote",
+  'back\\slash',
+  'dot.ted',
+  'two  blanks',
+  'semi;colon',
+  '--',
+  '/*',
+  '列',
+  '😀',
+  'c1',
+  '?',
+  '%s',
+  'c'.repeat(63),
+];
 
 export const hostileTables: readonly TypesTable[] = [
   ...HOSTILE_NAMES.map(([name, purpose], index): TypesTable => ({
@@ -43,7 +62,9 @@ export const hostileTables: readonly TypesTable[] = [
     name: 'hostile_columns',
     purpose: 'Column names that careless quoting turns into something else',
     ddl: `CREATE TABLE types.hostile_columns (${HOSTILE_COLUMNS.map((name) => `${quote(name)} varchar(40)`).join(', ')})`,
-    rows: [1, 2, 3].map((row) => HOSTILE_COLUMNS.map((name, index) => (row === 3 ? null : `${row}/${index} ${name.slice(0, 12)}`))),
+    rows: [1, 2, 3].map((row) =>
+      HOSTILE_COLUMNS.map((name, index) => (row === 3 ? null : `${row}/${index} ${name.slice(0, 12)}`)),
+    ),
     rowCount: 3,
     kind: 'table',
   },

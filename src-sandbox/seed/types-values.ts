@@ -75,12 +75,36 @@ const INTEGER_ROWS: readonly Row[] = [
 const NINES_38 = '9'.repeat(38);
 
 const DECIMAL_ROWS: readonly Row[] = [
-  ['1', '9999999.99', '99999999999999.9999', NINES_38, `${'9'.repeat(28)}.${'9'.repeat(10)}`, `9.${'9'.repeat(37)}`, '999999999999999999'],
-  ['2', '-9999999.99', '-99999999999999.9999', `-${NINES_38}`, `-${'9'.repeat(28)}.${'9'.repeat(10)}`, `-9.${'9'.repeat(37)}`, '-999999999999999999'],
+  [
+    '1',
+    '9999999.99',
+    '99999999999999.9999',
+    NINES_38,
+    `${'9'.repeat(28)}.${'9'.repeat(10)}`,
+    `9.${'9'.repeat(37)}`,
+    '999999999999999999',
+  ],
+  [
+    '2',
+    '-9999999.99',
+    '-99999999999999.9999',
+    `-${NINES_38}`,
+    `-${'9'.repeat(28)}.${'9'.repeat(10)}`,
+    `-9.${'9'.repeat(37)}`,
+    '-999999999999999999',
+  ],
   ['3', '0.00', '0.0000', '0', '0.0000000000', `0.${'0'.repeat(37)}`, '0'],
   ['4', '0.01', '0.0001', '1', '0.0000000001', `0.${'0'.repeat(36)}1`, '1'],
   ['5', '-0.01', '-0.0001', '-1', '-0.0000000001', `-0.${'0'.repeat(36)}1`, '-1'],
-  ['6', '12.30', '1234567890123.4567', '18446744073709551616', '9007199254740993.0000000001', '1.2345678901234567890123456789012345678', '9007199254740993'],
+  [
+    '6',
+    '12.30',
+    '1234567890123.4567',
+    '18446744073709551616',
+    '9007199254740993.0000000001',
+    '1.2345678901234567890123456789012345678',
+    '9007199254740993',
+  ],
   ['7', null, null, null, null, null, null],
 ];
 
@@ -151,20 +175,37 @@ const WKT: readonly string[] = [
 ];
 
 export const valueTables: readonly TypesTable[] = [
-  table('integers', 'Smallest, largest and JavaScript-unsafe whole numbers', 'id integer NOT NULL, c_smallint smallint, c_int integer, c_bigint bigint', INTEGER_ROWS),
+  table(
+    'integers',
+    'Smallest, largest and JavaScript-unsafe whole numbers',
+    'id integer NOT NULL, c_smallint smallint, c_int integer, c_bigint bigint',
+    INTEGER_ROWS,
+  ),
   table(
     'decimals',
     'Decimals from (9,2) to (38,37) with all digits used: nothing here fits a double',
     'id integer NOT NULL, c_9_2 decimal(9,2), c_18_4 decimal(18,4), c_38_0 decimal(38,0), c_38_10 decimal(38,10), c_38_37 decimal(38,37), c_plain decimal',
     DECIMAL_ROWS,
   ),
-  table('floats', 'Floats: NaN, infinities, negative zero, denormals, values that need 17 digits', 'id integer NOT NULL, c_real real, c_double double precision', FLOAT_ROWS),
-  table('booleans', 'Booleans and NULL', 'id integer NOT NULL, c_bool boolean', [['1', 't'], ['2', 'f'], ['3', null]]),
+  table(
+    'floats',
+    'Floats: NaN, infinities, negative zero, denormals, values that need 17 digits',
+    'id integer NOT NULL, c_real real, c_double double precision',
+    FLOAT_ROWS,
+  ),
+  table('booleans', 'Booleans and NULL', 'id integer NOT NULL, c_bool boolean', [
+    ['1', 't'],
+    ['2', 'f'],
+    ['3', null],
+  ]),
   table(
     'text_values',
     'Texts that break careless escaping, and empty strings that are not NULL',
     'id integer NOT NULL, c_varchar varchar(200), c_text text, c_nvarchar nvarchar(200), c_max varchar(max)',
-    [...NASTY_TEXTS.map((text, index) => [String(index + 1), text, text, text, text]), [String(NASTY_TEXTS.length + 1), null, null, null, null]],
+    [
+      ...NASTY_TEXTS.map((text, index) => [String(index + 1), text, text, text, text]),
+      [String(NASTY_TEXTS.length + 1), null, null, null, null],
+    ],
   ),
   table(
     'char_values',
@@ -177,7 +218,12 @@ export const valueTables: readonly TypesTable[] = [
       ['4', null, null, null, null],
     ],
   ),
-  table('dates', 'Dates and timestamps from year 1 to 9999, with microseconds, around the epoch and daylight saving', 'id integer NOT NULL, c_date date, c_timestamp timestamp, c_timestamptz timestamptz', DATE_ROWS),
+  table(
+    'dates',
+    'Dates and timestamps from year 1 to 9999, with microseconds, around the epoch and daylight saving',
+    'id integer NOT NULL, c_date date, c_timestamp timestamp, c_timestamptz timestamptz',
+    DATE_ROWS,
+  ),
   table(
     'far_dates',
     'Dates before Christ and after 9999: Redshift has them, many targets do not',
@@ -190,7 +236,12 @@ export const valueTables: readonly TypesTable[] = [
       ['5', '294275-12-31', '294246-12-31 23:59:59.999999'],
     ],
   ),
-  table('times', 'TIME and TIMETZ with microseconds and extreme offsets', 'id integer NOT NULL, c_time time, c_timetz timetz', TIME_ROWS),
+  table(
+    'times',
+    'TIME and TIMETZ with microseconds and extreme offsets',
+    'id integer NOT NULL, c_time time, c_timetz timetz',
+    TIME_ROWS,
+  ),
   table(
     'intervals',
     'Both interval types, negative ones too',
@@ -203,18 +254,33 @@ export const valueTables: readonly TypesTable[] = [
       ['5', null, null],
     ],
   ),
-  table('super_values', 'SUPER: every JSON kind, nested, with keys that differ only by case', 'id integer NOT NULL, c_super super', [
-    ...SUPERS.map((json, index) => [String(index + 1), json]),
-    [String(SUPERS.length + 1), null],
-  ]),
-  table('varbyte_values', 'VARBYTE: empty, zero bytes, bytes that look like escapes', 'id integer NOT NULL, c_varbyte varbyte(16), c_varbinary varbinary(64)', [
-    ...VARBYTES.map((hex, index) => [String(index + 1), `\\x${hex}`, `\\x${hex}`]),
-    [String(VARBYTES.length + 1), null, null],
-  ]),
-  filled('spatial', 'GEOMETRY with and without SRID, GEOGRAPHY', 'id integer NOT NULL, c_geometry geometry, c_geography geography', [
-    ...WKT.map((wkt, index) => `(${index + 1}, st_geomfromtext(${literal(wkt)}, ${index % 2 === 0 ? 4326 : 0}), st_geogfromtext(${literal(wkt)}))`),
-    `(${WKT.length + 1}, NULL, NULL)`,
-  ]),
+  table(
+    'super_values',
+    'SUPER: every JSON kind, nested, with keys that differ only by case',
+    'id integer NOT NULL, c_super super',
+    [...SUPERS.map((json, index) => [String(index + 1), json]), [String(SUPERS.length + 1), null]],
+  ),
+  table(
+    'varbyte_values',
+    'VARBYTE: empty, zero bytes, bytes that look like escapes',
+    'id integer NOT NULL, c_varbyte varbyte(16), c_varbinary varbinary(64)',
+    [
+      ...VARBYTES.map((hex, index) => [String(index + 1), `\\x${hex}`, `\\x${hex}`]),
+      [String(VARBYTES.length + 1), null, null],
+    ],
+  ),
+  filled(
+    'spatial',
+    'GEOMETRY with and without SRID, GEOGRAPHY',
+    'id integer NOT NULL, c_geometry geometry, c_geography geography',
+    [
+      ...WKT.map(
+        (wkt, index) =>
+          `(${index + 1}, st_geomfromtext(${literal(wkt)}, ${index % 2 === 0 ? 4326 : 0}), st_geogfromtext(${literal(wkt)}))`,
+      ),
+      `(${WKT.length + 1}, NULL, NULL)`,
+    ],
+  ),
   table('sketches', 'HLLSKETCH, which no other system reads', 'id integer NOT NULL, c_sketch hllsketch', [
     ['1', '{"version":1,"logm":15,"sparse":{"indices":[4878,9559,14523],"values":[1,2,1]}}'],
     ['2', null],

@@ -40,7 +40,9 @@ export async function loadTypes(target: TypesTarget): Promise<void> {
       await target.copy(`${TYPES_SCHEMA}.${quote(table.name)}`, table.rows.map(toCopyLine).join(''));
     }
     for (const statement of table.fill ?? []) await target.run(statement);
-    await target.run(`COMMENT ON ${table.kind === 'view' ? 'VIEW' : 'TABLE'} ${TYPES_SCHEMA}.${quote(table.name)} IS ${literal(table.purpose)}`);
+    await target.run(
+      `COMMENT ON ${table.kind === 'view' ? 'VIEW' : 'TABLE'} ${TYPES_SCHEMA}.${quote(table.name)} IS ${literal(table.purpose)}`,
+    );
   }
 }
 
