@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import AxeBuilder from '@axe-core/playwright';
+import { _electron, expect, test as base, type ElectronApplication, type Page } from '@playwright/test';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const START_TIMEOUT_MS = 90_000;
+
+/** The line that `npm run sandbox` prints, as far as the stories use it. */
+export interface Practice {
+  redshift: { host: string; port: number; database: string; user: string; password: string; caFile: string };
+  s3: {
+    endpoint: string;
+    region: string;
+    bucket: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+    iamRoleArn: string;
+  };
+  aws: { roles: { notAssociated: string } };
+  snowflake: {
+    accessUrl: string;
+    account: string;
+    user: string;
+    password: string;
+    database: string;
+    schema: string;
+    warehouse: string;
+    role: string;
+    stage: string;
+    token: string;
+  };
+}
+
+export interface RunningApp {
+  app: ElectronApplication;
+  page: Page;
+  close(): Promise<void>;
+}
+
+interface TestFixtures {
+  /** Where this test's app keeps its data: empty at the start, removed at the end. */
+  dataDirectory: string;
+  /** Opens the app on the test's data directory; it may be closed and opened again, as a user would. */
+  openApp(options?: { width: number; height: number }): Promise<RunningApp>;
+  /** Keeps a picture of the page among the test artifacts. */
+  shot(page: Page, name: string): Promise<void>;
+}
+
+interface WorkerFixtures {
+  practice: Practice;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  practice: [
+    async ({}, use) => {
+      const { description, stop } = await startPractice();
+      await use(description);
+      await stop();
+    },
+    { scope: 'worker', timeout: START_TIMEOUT_MS },
+  ],
+  dataDirectory: async ({}, use) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'snowferry-e2e-'));
+    await use(directory);
+    await rm(directory, { recursive: true, force: true });
+  },
+  openApp: async ({ dataDirectory }, use) => {
+    const opened: RunningApp[] = [];
+    await use(async (size) => {
+      const running = await launch(dataDirectory, size);
+      opened.push(running);
+      return running;
+    });
+    for (const running of opened) await running.close();
+  },
+  shot: async ({}, use) => {
+    await use(async (page, name) => {
+      await mkdir(path.join(ROOT, 'artifacts', 'screenshots'), { recursive: true });
+      await page.screenshot({ path: path.join(ROOT, 'artifacts', 'screenshots', `${name}.png`) });
+    });
+  },
+});
+
+export { expect };
+
+async function launch(dataDirectory: string, size?: { width: number; height: number }): Promise<RunningApp> {
+  const executablePath = process.env['SNOWFERRY_ELECTRON'];
+  const app = await _electron.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: [
+      ROOT,
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      `--user-data-dir=${dataDirectory}`,
+    ],
+    cwd: ROOT,
+  });
+  const page = await app.firstWindow();
+  if (size) {
+    await app.evaluate(
+      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setContentSize(wanted.width, wanted.height),
+      size,
+    );
+  }
+  let isClosed = false;
+  app.once('close', () => (isClosed = true));
+  return {
+    app,
+    page,
+    close: async () => {
+      if (!isClosed) await app.close();
+      isClosed = true;
+    },
+  };
+}
+
+async function startPractice(): Promise<{ description: Practice; stop(): Promise<void> }> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'src-sandbox/main.ts', '--source', 'redshift', '--scale', '0.002'],
+    {
+      cwd: ROOT,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+  const said: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) =>
+      reject(new Error(`The practice environment ended with code ${String(code)}: ${said.join('\n')}`)),
+    );
+  });
+  return { description: JSON.parse(line) as Practice, stop: () => end(child) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.stdin?.end();
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** The page as axe sees it: no violation of WCAG 2.1 A and AA. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+    .analyze();
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}: ${failureSummary ?? ''}`),
+  );
+  expect(found).toEqual([]);
+}

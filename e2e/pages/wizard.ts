@@ -1,0 +1,73 @@
+import { expect, type Page } from '@playwright/test';
+import type { Practice } from '../fixtures.ts';
+
+/** What a user does on each page of the wizard, by what the page says. */
+export function wizard(page: Page) {
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+  const primary = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).last();
+  return {
+    heading,
+    primary,
+    step: (name: string) => page.getByRole('navigation').getByRole('button', { name }),
+    async createProject(name: string): Promise<void> {
+      await page.getByRole('button', { name: 'New project' }).first().click();
+      await page.getByLabel('Name', { exact: true }).fill(name);
+      await page.getByRole('button', { name: 'Create project' }).click();
+      await expect(heading('Connect to source database')).toBeVisible();
+    },
+    async fillSource({ redshift }: Practice, password = redshift.password): Promise<void> {
+      await page.getByLabel('Host', { exact: true }).fill(redshift.host);
+      await page.getByLabel('Port', { exact: true }).fill(String(redshift.port));
+      await page.getByLabel('Database', { exact: true }).fill(redshift.database);
+      await page.getByLabel('User', { exact: true }).fill(redshift.user);
+      await fillSecret(page, 'Password', password);
+      await choose(page, 'TLS mode', /^disable/);
+    },
+    async fillSnowflake({ snowflake }: Practice, password = snowflake.password): Promise<void> {
+      await page.getByLabel('Account identifier', { exact: true }).fill(snowflake.account);
+      await page.getByLabel('User', { exact: true }).fill(snowflake.user);
+      await fillSecret(page, 'Password', password);
+      await page.getByLabel('Warehouse', { exact: true }).fill(snowflake.warehouse);
+      await page.getByLabel('Role (optional)').fill(snowflake.role);
+      const url = page.getByLabel('Account URL (optional)');
+      if (!(await url.isVisible())) await page.getByRole('button', { name: 'Account URL and proxy' }).click();
+      await url.fill(snowflake.accessUrl);
+    },
+    async fillBucket({ snowflake, s3 }: Practice, request: { path: string; role: string }): Promise<void> {
+      await pick(page, 'Database', snowflake.database);
+      await pick(page, 'Schema', snowflake.schema);
+      await pick(page, 'Stage', snowflake.stage);
+      const endpoint = page.getByLabel('S3 endpoint (optional)');
+      if (!(await endpoint.isVisible())) await page.getByRole('button', { name: 'S3 endpoint' }).click();
+      await endpoint.fill(s3.endpoint);
+      await page.getByLabel('S3 bucket URI').fill(`s3://${s3.bucket}/${request.path}/`);
+      await page.getByLabel('Data unloading IAM role ARN').fill(request.role);
+      await choose(page, 'Access to the bucket', 'Access keys');
+      await page.getByLabel('Access key id').fill(s3.accessKeyId);
+      await fillSecret(page, 'Secret access key', s3.secretAccessKey);
+    },
+    async test(): Promise<void> {
+      await page.getByRole('button', { name: 'Test connection' }).click();
+    },
+  };
+}
+
+/** A select: opened, and the option taken by its name. */
+async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option }).first().click();
+}
+
+/** A field with suggestions: typed, and left with Tab. */
+async function pick(page: Page, label: string, value: string): Promise<void> {
+  const field = page.getByRole('combobox', { name: label, exact: true });
+  await field.fill(value);
+  await field.press('Tab');
+}
+
+/** A secret that is stored already is replaced. */
+async function fillSecret(page: Page, label: string, value: string): Promise<void> {
+  const group = page.getByRole('group', { name: label });
+  if ((await group.count()) > 0) await group.getByRole('button', { name: 'Replace' }).click();
+  await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+}

@@ -1,0 +1,128 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, expectAccessible, test } from '../fixtures.ts';
+import { wizard } from '../pages/wizard.ts';
+
+test('a newcomer migrates a Redshift schema from an empty profile, mending a wrong password and a wrong role on the way', async ({
+  openApp,
+  practice,
+  shot,
+  dataDirectory,
+}) => {
+  const { page, close } = await openApp();
+  const steps = wizard(page);
+
+  await test.step('the project list says what to do first', async () => {
+    await expect(page.getByText('No project yet')).toBeVisible();
+    await expectAccessible(page);
+    await shot(page, '01-projects');
+    await steps.createProject('Sales warehouse');
+  });
+
+  await test.step('a wrong password is named, and nothing typed is lost', async () => {
+    await steps.fillSource(practice, 'not-the-password-1');
+    await steps.test();
+    await expect(page.getByText('The login was refused')).toBeVisible();
+    await expect(page.getByLabel('Host', { exact: true })).toHaveValue(practice.redshift.host);
+    await shot(page, '02-source-wrong-password');
+    await expectAccessible(page);
+    await steps.fillSource(practice);
+    await steps.test();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await shot(page, '03-source');
+    await expectAccessible(page);
+    await steps.primary('Continue').click();
+  });
+
+  await test.step('Snowflake is connected', async () => {
+    await expect(steps.heading('Connect to Snowflake')).toBeVisible();
+    await steps.fillSnowflake(practice);
+    await steps.test();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await shot(page, '04-snowflake');
+    await expectAccessible(page);
+    await steps.primary('Continue').click();
+  });
+
+  await test.step('a role that the cluster does not have is found by the check, mended, and checked again', async () => {
+    await expect(steps.heading('Set up S3 bucket')).toBeVisible();
+    await steps.fillBucket(practice, { path: 'newcomer', role: practice.aws.roles.notAssociated });
+    await steps.primary('Check').click();
+    const unload = page.getByRole('listitem').filter({ hasText: 'A tiny UNLOAD, read back through the stage' });
+    await expect(unload).toContainText('Failed', { timeout: 30_000 });
+    await expect(unload).toContainText('Redshift refused the role');
+    await shot(page, '05-bucket-wrong-role');
+    await expectAccessible(page);
+    await page.getByLabel('Data unloading IAM role ARN').fill(practice.s3.iamRoleArn);
+    await steps.primary('Check').click();
+    await expect(unload).toContainText('Passed', { timeout: 30_000 });
+    await shot(page, '06-bucket');
+    await steps.primary('Continue').click();
+  });
+
+  await test.step('the tables are selected with the keyboard', async () => {
+    await expect(steps.heading('Select tables to migrate data')).toBeVisible();
+    await expect(page.getByRole('gridcell', { name: 'lineitem', exact: true })).toBeVisible();
+    await page.getByRole('gridcell', { name: 'lineitem', exact: true }).click();
+    await page.keyboard.press('Control+a');
+    await expect(page.getByText(/^8 of 8 tables/)).toBeVisible();
+    await expect(page.getByText('NUMBER(38,0)').first()).toBeVisible();
+    await shot(page, '07-tables');
+    await expectAccessible(page);
+    await steps.primary('Continue').click();
+  });
+
+  await test.step('the plan can be read before anything is done', async () => {
+    await expect(steps.primary('Migrate 8 tables')).toBeEnabled();
+    await shot(page, '08-plan');
+    await expectAccessible(page);
+    await steps.primary('Migrate 8 tables').click();
+  });
+
+  await test.step('every row arrives', async () => {
+    await expect(steps.heading('Migrate')).toBeVisible();
+    await steps.primary(/results$/).click({ timeout: 60_000 });
+    await expect(page.getByText('Every row arrived')).toBeVisible();
+    const row = page.getByRole('row').filter({ hasText: 'tpch.nation' });
+    await expect(row.getByRole('gridcell', { name: '25', exact: true })).toHaveCount(3);
+    await shot(page, '09-results');
+    await expectAccessible(page);
+    await steps.primary('Go to data validation').click();
+  });
+
+  await test.step('both sides are counted again', async () => {
+    await expect(steps.heading('Data validation')).toBeVisible();
+    await page
+      .getByRole('button', { name: /^Compare/ })
+      .first()
+      .click();
+    await expect(page.getByText('Both sides hold 25 rows.')).toBeVisible({ timeout: 30_000 });
+    await shot(page, '10-validation');
+    await expectAccessible(page);
+  });
+
+  await test.step('no secret is in any file', async () => {
+    await close();
+    const secrets = [
+      practice.redshift.password,
+      practice.snowflake.password,
+      practice.s3.secretAccessKey,
+      'not-the-password-1',
+    ];
+    expect(await filesHolding(dataDirectory, secrets)).toEqual([]);
+  });
+});
+
+/** Files below a directory whose bytes hold one of the texts, as UTF-8 or UTF-16. */
+async function filesHolding(directory: string, texts: string[]): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const needles = texts.flatMap((text) => [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]);
+  const found: string[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+    if (needles.some((needle) => bytes.includes(needle))) found.push(file);
+  }
+  return found;
+}

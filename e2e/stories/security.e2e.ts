@@ -1,0 +1,83 @@
+import { expect, test } from '../fixtures.ts';
+
+test('the page cannot reach Node, Electron or anything but the known calls', async ({ openApp }) => {
+  const { page } = await openApp();
+  const found = await page.evaluate(() => ({
+    globals: ['require', 'process', 'module', 'Buffer', 'global', 'ipcRenderer', 'electron'].filter(
+      (name) => name in window,
+    ),
+    api: Object.keys((window as unknown as { api: object }).api).sort(),
+  }));
+  expect(found).toEqual({ globals: [], api: ['cancel', 'invoke', 'on'] });
+});
+
+test('unknown calls and wrong input are answered by errors, not by a crash', async ({ openApp }) => {
+  const { page } = await openApp();
+  const answers = await page.evaluate(async () => {
+    const { api } = window as unknown as {
+      api: { invoke(name: string, input: unknown, id: string): Promise<unknown> };
+    };
+    const tries: [string, unknown][] = [
+      ['projects.get', { projectId: '../../etc/passwd' }],
+      ['projects.get', null],
+      ['projects.create', { name: '', sourceKind: 'redshift' }],
+      ['app.openExternal', { url: 'https://example.com/' }],
+      ['app.openExternal', { url: 'javascript:alert(1)' }],
+      ['run.events', { runId: 'x', limit: 1e9 }],
+      ['no.such.call', {}],
+    ];
+    return Promise.all(
+      tries.map(([name, input], index) =>
+        api.invoke(name, input, `t${index}`).then(
+          (answer) => (answer as { ok: boolean }).ok,
+          () => 'rejected',
+        ),
+      ),
+    );
+  });
+  expect(answers).toEqual([false, false, false, false, false, false, 'rejected']);
+});
+
+test('the Content-Security-Policy has no unsafe source and refuses foreign scripts, connections and frames', async ({
+  openApp,
+}) => {
+  const { page } = await openApp();
+  const policy = await page.evaluate(async () => {
+    const blocked: string[] = [];
+    document.addEventListener('securitypolicyviolation', (event) => blocked.push(event.effectiveDirective));
+    const script = document.createElement('script');
+    script.textContent = 'window.injected = true';
+    document.head.append(script);
+    const frame = document.createElement('iframe');
+    frame.src = 'https://example.com/';
+    document.body.append(frame);
+    await fetch('https://example.com/').catch(() => undefined);
+    // A text given to a timer is compiled like eval, but outside of the inspector's own call, which CSP does not bind.
+    setTimeout('window.evaluated = true', 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { isInjected: 'injected' in window, hasEval: 'evaluated' in window, blocked: [...new Set(blocked)].sort() };
+  });
+  expect(policy.isInjected).toBe(false);
+  expect(policy.hasEval).toBe(false);
+  expect(policy.blocked).toEqual(expect.arrayContaining(['connect-src', 'frame-src', 'script-src-elem']));
+});
+
+test('navigation, new windows and permissions are refused', async ({ openApp }) => {
+  const { app, page } = await openApp();
+  const opened = await page.evaluate(() => window.open('https://example.com/') === null);
+  expect(opened).toBe(true);
+  await page.evaluate(() => location.assign('https://example.com/'));
+  expect(page.url()).toContain('app://snowferry/');
+  const preferences = await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+      getLastWebPreferences(): Record<string, unknown>;
+    };
+    const { sandbox, contextIsolation, nodeIntegration, webviewTag } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webviewTag };
+  });
+  expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
+  const permission = await page.evaluate(() =>
+    navigator.permissions.query({ name: 'geolocation' }).then((status) => status.state),
+  );
+  expect(permission).toBe('denied');
+});
