@@ -190,7 +190,9 @@ async function describeError(
   await filterRow(context, tree, rowNumber, found.row);
   const [row] = await context.run(await toSql(context, tree));
   const limit = column.type.kind === 'text' ? column.type.length : 0;
-  const message = `User character length limit (${limit}) exceeded by string '${String(row?.['v'] as string | null)}'`;
+  const value = row?.['v'];
+  const shown = typeof value === 'string' ? value : '';
+  const message = `User character length limit (${limit}) exceeded by string '${shown}'`;
   return { ...at, code: '100074', sqlState: '54000', message };
 }
 

@@ -361,5 +361,5 @@ function parquetError(error: unknown): SnowflakeError {
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value as string | number | bigint);
+  return typeof value === 'string' ? value : null;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Connection, RowStatement } from 'snowflake-sdk';
+import type { Connection } from 'snowflake-sdk';
 import { startControlPlane } from '../../aws/control-plane.ts';
 import { createTemporaryDatabaseCredentials } from '../../aws/temporary-database-credentials.ts';
 import {
@@ -169,9 +169,8 @@ function execute(connection: Connection, sqlText: string): Promise<QueryAnswer> 
 }
 
 function asText(value: unknown): string | null {
-  return value === null || value === undefined
-    ? null
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value as string | number | boolean);
+  if (value === null || value === undefined) {
+    return null;
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

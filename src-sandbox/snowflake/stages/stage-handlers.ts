@@ -35,7 +35,7 @@ import {
   requireStage,
   resolveStageName,
 } from './stage-names.ts';
-import type { Stage, StageCredentials, StorageIntegration } from './stage-objects.ts';
+import type { Stage, StageCredentials } from './stage-objects.ts';
 import { internalStageId, stageServices } from './stage-services.ts';
 import { parseStorageUrl } from './storage-url.ts';
 
