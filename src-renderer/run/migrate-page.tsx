@@ -12,9 +12,11 @@ import { RunView } from './run-view.tsx';
 /** The page "Migrate": the plan before the start, the run from then on. A run that can go on is shown before a new plan is made. */
 export function MigratePage(props: StepPageProps) {
   const runs = useQuery(runsQuery(props.project.id));
-  const [startedId, setStartedId] = useState<string | null>(null);
   const last = runs.data?.[0];
-  const runId = startedId ?? (last !== undefined && isUnfinished(last.state) ? last.runId : null);
+  const unfinishedId = last !== undefined && isUnfinished(last.state) ? last.runId : null;
+  // A run that was shown stays in view when it ends, until the results page takes over.
+  const [runId, setRunId] = useState(unfinishedId);
+  if (unfinishedId !== null && unfinishedId !== runId) setRunId(unfinishedId);
   if (runs.isError) {
     return (
       <Page title="Migrate" back={props.goBack === undefined ? undefined : { onClick: props.goBack }}>
@@ -23,7 +25,7 @@ export function MigratePage(props: StepPageProps) {
     );
   }
   if (runId !== null) return <RunView {...props} runId={runId} />;
-  return <PlanView {...props} lastRun={last ?? null} onStarted={setStartedId} />;
+  return <PlanView {...props} lastRun={last ?? null} onStarted={setRunId} />;
 }
 
 function isUnfinished(state: RunState): boolean {

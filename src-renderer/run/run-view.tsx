@@ -198,15 +198,12 @@ function isMoving(state: RunState): boolean {
   return state === 'running' || state === 'pausing' || state === 'cancelling';
 }
 
-/** Calls `go` when a run that was seen moving has ended; a run that ended before the page was opened stays in view. */
+/** Calls `go` once when the run has ended by itself. The view is only shown for runs that had not ended, so an end is always news. */
 function useGoWhenOver(state: RunState | undefined, go: () => void): void {
-  const wasMoving = useRef(false);
+  const isGone = useRef(false);
   useEffect(() => {
-    if (state === undefined) return;
-    if (isMoving(state)) wasMoving.current = true;
-    else if (wasMoving.current && (state === 'done' || state === 'finished-with-failures')) {
-      wasMoving.current = false;
-      go();
-    }
+    if (isGone.current || (state !== 'done' && state !== 'finished-with-failures')) return;
+    isGone.current = true;
+    go();
   });
 }

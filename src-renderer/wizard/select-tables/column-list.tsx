@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { TableTask } from '#shared/model/plan';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import classes from './select-tables.module.css';
@@ -17,19 +18,21 @@ export function ColumnList({ plan }: { plan: TableTask }) {
         </thead>
         <tbody>
           {plan.columns.map((column) => (
-            <tr key={column.alias}>
-              <td>
-                {column.sourceName}
-                {column.notes.map((note) => (
-                  <span key={note} className={classes.note}>
-                    {note}
-                  </span>
-                ))}
-              </td>
-              <td>{column.nativeType}</td>
-              <td>{column.targetName}</td>
-              <td>{column.targetType}</td>
-            </tr>
+            <Fragment key={column.alias}>
+              <tr data-has-note={column.notes.length > 0}>
+                <td>{column.sourceName}</td>
+                <td>{column.nativeType}</td>
+                <td>{column.targetName}</td>
+                <td>{column.targetType}</td>
+              </tr>
+              {column.notes.length > 0 && (
+                <tr>
+                  <td colSpan={4} className={classes.note}>
+                    {column.notes.join(' ')}
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           ))}
           {plan.leftOut.map((column) => (
             <tr key={`left out ${column.sourceName}`}>
