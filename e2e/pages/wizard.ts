@@ -27,8 +27,8 @@ export function wizard(page: Page) {
       await page.getByLabel('Account identifier', { exact: true }).fill(snowflake.account);
       await page.getByLabel('User', { exact: true }).fill(snowflake.user);
       await fillSecret(page, 'Password', password);
-      await page.getByLabel('Warehouse', { exact: true }).fill(snowflake.warehouse);
-      await page.getByLabel('Role (optional)').fill(snowflake.role);
+      await pick(page, 'Warehouse', snowflake.warehouse);
+      await pick(page, 'Role (optional)', snowflake.role);
       const url = page.getByLabel('Account URL (optional)');
       if (!(await url.isVisible())) await page.getByRole('button', { name: 'Account URL and proxy' }).click();
       await url.fill(snowflake.accessUrl);
@@ -45,6 +45,10 @@ export function wizard(page: Page) {
       await choose(page, 'Access to the bucket', 'Access keys');
       await page.getByLabel('Access key id').fill(s3.accessKeyId);
       await fillSecret(page, 'Secret access key', s3.secretAccessKey);
+    },
+    async chooseTarget(database: string, schema: string): Promise<void> {
+      await pick(page, 'Target database', database);
+      await pick(page, 'Target schema', schema);
     },
     async test(): Promise<void> {
       await page.getByRole('button', { name: 'Test connection' }).click();

@@ -69,7 +69,9 @@ test('a host that does not answer is told apart from one that does not exist', a
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill('some-password-1');
   await steps.test();
   await expect(page.getByText('Nothing answers on this port')).toBeVisible();
-  await expect(page.getByText('127.0.0.1:1 refused the connection.')).toBeVisible();
+  await expect(
+    page.getByRole('alert').filter({ hasText: '127.0.0.1:1 refused the connection.' }).first(),
+  ).toBeVisible();
   await shot(page, '12-source-refused');
   await page.getByLabel('Host', { exact: true }).fill('no-such-host.invalid');
   await steps.test();
@@ -80,17 +82,22 @@ test('a project is duplicated and deleted, and deleting asks first', async ({ op
   const { page } = await openApp();
   await wizard(page).createProject('Original');
   await page.getByRole('button', { name: 'All projects' }).click();
+  const confirm = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+  await page.getByRole('button', { name: 'Actions for Original' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
+  await page.getByRole('menuitem', { name: /^Delete/ }).click();
+  await confirm.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
+  await page.getByRole('menuitem', { name: /^Delete/ }).click();
   await page
-    .getByRole('button', { name: /Duplicate/ })
-    .first()
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Delete/ })
     .click();
-  await expect(page.getByText('Original (copy)')).toBeVisible();
-  await page
-    .getByRole('button', { name: /Delete/ })
-    .first()
-    .click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByText('Original (copy)')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Original', exact: true })).toBeVisible();
 });
 
 test('the settings switch between light and dark, and every page stays readable at 1024 x 700', async ({

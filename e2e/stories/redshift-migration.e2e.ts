@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, expectAccessible, test } from '../fixtures.ts';
+import { runInSnowflake } from '../support/snowflake.ts';
 import { wizard } from '../pages/wizard.ts';
 
 test('a newcomer migrates a Redshift schema from an empty profile, mending a wrong password and a wrong role on the way', async ({
@@ -80,8 +81,7 @@ test('a newcomer migrates a Redshift schema from an empty profile, mending a wro
   });
 
   await test.step('every row arrives', async () => {
-    await expect(steps.heading('Migrate')).toBeVisible();
-    await steps.primary(/results$/).click({ timeout: 60_000 });
+    await expect(steps.heading('Results')).toBeVisible({ timeout: 60_000 });
     await expect(page.getByText('Every row arrived')).toBeVisible();
     const row = page.getByRole('row').filter({ hasText: 'tpch.nation' });
     await expect(row.getByRole('gridcell', { name: '25', exact: true })).toHaveCount(3);
@@ -111,6 +111,53 @@ test('a newcomer migrates a Redshift schema from an empty profile, mending a wro
     ];
     expect(await filesHolding(dataDirectory, secrets)).toEqual([]);
   });
+});
+
+test('a table that cannot be loaded fails alone, is mended and retried', async ({ openApp, practice, shot }) => {
+  const { page } = await openApp();
+  const steps = wizard(page);
+  await steps.createProject('Mended');
+  await steps.fillSource(practice);
+  await steps.test();
+  await steps.primary('Continue').click();
+  await expect(steps.heading('Connect to Snowflake')).toBeVisible();
+  await steps.fillSnowflake(practice);
+  await steps.test();
+  await steps.primary('Continue').click();
+  await expect(steps.heading('Set up S3 bucket')).toBeVisible();
+  await steps.fillBucket(practice, { path: 'mended', role: practice.s3.iamRoleArn });
+  await steps.primary('Check').click();
+  await steps.primary('Continue').click({ timeout: 60_000 });
+  await expect(page.getByRole('gridcell', { name: 'nation', exact: true })).toBeVisible();
+  await steps.chooseTarget(practice.snowflake.database, 'MENDED');
+  await page.getByRole('gridcell', { name: 'nation', exact: true }).click();
+  await page.keyboard.press('Control+a');
+  await steps.primary('Continue').click();
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled();
+
+  await runInSnowflake(practice, [
+    'CREATE SCHEMA MENDED',
+    'CREATE TABLE MENDED.NATION (N_NATIONKEY INT)',
+    'INSERT INTO MENDED.NATION VALUES (1)',
+  ]);
+  await steps.primary('Migrate 8 tables').click();
+  await expect(page.getByText('The target table already holds rows').first()).toBeVisible({ timeout: 60_000 });
+  if (await steps.primary(/results$/).isVisible()) await steps.primary(/results$/).click();
+  await expect(steps.heading('Results')).toBeVisible();
+  await expect(page.getByText('7 of 8')).toBeVisible();
+  await shot(page, '15-results-failed');
+  await expectAccessible(page);
+
+  await runInSnowflake(practice, ['DROP TABLE MENDED.NATION']);
+  await page.getByRole('button', { name: 'Retry data migration' }).click();
+  await shot(page, '16-retry');
+  await page
+    .getByRole('button', { name: /^(Retry|Migrate)/ })
+    .last()
+    .click();
+  await expect(page.getByText('Every row arrived')).toBeVisible({ timeout: 60_000 });
+  const [counted] = await runInSnowflake(practice, ['SELECT COUNT(*) AS N FROM MENDED.NATION']);
+  expect(counted).toEqual({ N: 25 });
 });
 
 /** Files below a directory whose bytes hold one of the texts, as UTF-8 or UTF-16. */
