@@ -3,13 +3,15 @@ import { IconPlugConnected } from '@tabler/icons-react';
 import { ConnectionCard } from '../ui/connection-card.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { useRevealOnChange } from '../ui/use-reveal-on-change.ts';
 import type { ConnectionStep } from './use-connection-step.ts';
 import classes from './connection-test.module.css';
 
 /** "Test connection" with its outcome below: the card of what was reached, or the error in words. */
 export function ConnectionTest({ step, what }: { step: ConnectionStep; what: string }) {
+  const section = useRevealOnChange(step.isBusy, step.error === null || step.error.field === null);
   return (
-    <section className={classes.test} aria-label="Connection test">
+    <section ref={section} className={classes.test} aria-label="Connection test">
       <div>
         <Button
           variant="default"

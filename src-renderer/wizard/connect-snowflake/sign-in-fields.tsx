@@ -55,7 +55,7 @@ function AuthFields({ form, secrets, passcode, onPasscode }: SignInProps) {
           />
           <TextField
             name="passcode"
-            label="MFA passcode (when the account asks for one)"
+            label="MFA passcode (if asked for)"
             value={passcode}
             onChange={onPasscode}
             error={form.errorOf('passcode')}
