@@ -87,11 +87,17 @@ test('a project is duplicated and deleted, and deleting asks first', async ({ op
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
-  await page.getByRole('menuitem', { name: /^Delete/ }).click();
+  await page
+    .getByRole('menuitem', { name: /^Delete/ })
+    .last()
+    .click();
   await confirm.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
-  await page.getByRole('menuitem', { name: /^Delete/ }).click();
+  await page
+    .getByRole('menuitem', { name: /^Delete/ })
+    .last()
+    .click();
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /^Delete/ })

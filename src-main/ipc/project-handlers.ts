@@ -1,4 +1,4 @@
-import type { ProjectCard } from '#shared/model/project';
+import type { Project, ProjectCard, ProjectPatch } from '#shared/model/project';
 import type { Core } from '../compose.ts';
 import type { ListedProject } from '../store/project-store.ts';
 import type { Handlers } from './register-handlers.ts';
@@ -25,7 +25,8 @@ export function createProjectHandlers(core: Core): Pick<Handlers, ProjectCalls> 
     'projects.list': async () => (await core.projects.list()).map((listed) => toCard(core, listed)),
     'projects.create': (input) => core.projects.create(input),
     'projects.get': ({ projectId }) => core.projects.get(projectId),
-    'projects.update': ({ projectId, revision, patch }) => core.projects.update(projectId, revision, patch),
+    'projects.update': async ({ projectId, revision, patch }) =>
+      core.projects.update(projectId, revision, withTargetDatabase(patch, await core.projects.get(projectId))),
     'projects.duplicate': async ({ projectId }) => {
       const copy = await core.projects.duplicate(projectId);
       await core.secrets.copy(projectId, copy.id);
@@ -48,6 +49,13 @@ export function createProjectHandlers(core: Core): Pick<Handlers, ProjectCalls> 
       return status(projectId);
     },
   };
+}
+
+/** Until the user chooses, tables go into the database that holds the stage: it exists, and the role may use it. */
+function withTargetDatabase(patch: ProjectPatch, project: Project): ProjectPatch {
+  const stage = patch.staging?.stage;
+  const isChosen = patch.targetRule !== undefined || project.targetRule.database !== '';
+  return stage && !isChosen ? { ...patch, targetRule: { ...project.targetRule, database: stage.database } } : patch;
 }
 
 function toCard(core: Core, listed: ListedProject): ProjectCard {

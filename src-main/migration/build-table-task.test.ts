@@ -32,6 +32,7 @@ function build(
     description: columns ? { ...description, columns, primaryKey: [] } : description,
     target,
     targetTable: null,
+    hasDatabase: true,
     risks: [],
     cut: null,
     strategy: 'unload',
@@ -110,6 +111,14 @@ describe('a table task', () => {
         options: runOptionsSchema.parse({ existingRows: 'append' }),
       }).blocked,
     ).toBeNull();
+  });
+
+  it('is blocked beforehand when the database of a missing target is not there', () => {
+    expect(build({ hasDatabase: false }).blocked).toMatchObject({
+      code: 'DATABASE_NOT_FOUND',
+      facts: { database: 'DB' },
+    });
+    expect(build({ hasDatabase: false, targetTable: targetTable(['ID', 'NOTE']) }).blocked).toBeNull();
   });
 
   it('does not create a missing table when that is not wanted', () => {

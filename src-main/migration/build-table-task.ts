@@ -27,6 +27,8 @@ export interface BuildTableTaskInput {
   target: TableRef;
   /** Null when the target table does not exist. */
   targetTable: TargetTable | null;
+  /** False when a missing target's database is not there either: schemas and tables are created, databases are not. */
+  hasDatabase: boolean;
   risks: ValueRisk[];
   /** Cut points for the partitions, as literals of the source; null for one partition. */
   cut: { column: string; boundaries: string[] } | null;
@@ -266,6 +268,13 @@ function findBlock(
 ): ErrorValue | null {
   const { target, targetTable, options, selection } = input;
   const label = tableLabel(target);
+  if (!targetTable && !input.hasDatabase) {
+    return toErrorValue(
+      new AppError('DATABASE_NOT_FOUND', {
+        facts: { database: target.database, server: 'Snowflake', user: 'the role' },
+      }),
+    );
+  }
   if (!targetTable && !options.createMissingTargets)
     return toErrorValue(new AppError('TARGET_TABLE_NOT_FOUND', { facts: { table: label } }));
   const blocking = found.differences.filter((difference) => difference.blocks);

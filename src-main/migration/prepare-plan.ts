@@ -27,6 +27,7 @@ export interface PreparePlanOptions extends Cancellable {
 export async function preparePlan(input: PlanInput, options: PreparePlanOptions): Promise<MigrationPlan> {
   if (input.selection.length === 0) throw new AppError('NO_TABLES_SELECTED');
   const { source, target, signal } = options;
+  requireStrategy(input, source);
   const targets = input.selection.map((selection) => nameTarget(selection, input.targetRule));
   const stagePrefix = input.staging ? await findStagePrefix(input.staging, target, signal) : '';
   const [descriptions, targetTables] = await Promise.all([
@@ -36,6 +37,7 @@ export async function preparePlan(input: PlanInput, options: PreparePlanOptions)
     ),
     target.describeTables(targets, { signal }),
   ]);
+  const databases = await visibleDatabases(targetTables, target, signal);
   const lanes = createSemaphore(PROFILE_LANES);
   const tables = await Promise.all(
     input.selection.map((selection, index) =>
@@ -46,6 +48,7 @@ export async function preparePlan(input: PlanInput, options: PreparePlanOptions)
             description: descriptions[index] ?? null,
             target: targets[index] as TableRef,
             targetTable: targetTables[index] ?? null,
+            hasDatabase: databases?.has((targets[index] as TableRef).database) ?? true,
           }),
         signal,
       ),
@@ -83,6 +86,24 @@ interface TableFacts {
   description: TableDescription | null;
   target: TableRef;
   targetTable: TargetTable | null;
+  hasDatabase: boolean;
+}
+
+/** What the strategy needs of the source and of the settings; said before anything is asked of either side. */
+function requireStrategy({ strategy }: PlanInput, source: Source): void {
+  if (strategy === 'unload' && source.unload) return;
+  const detail = strategy === 'unload' ? 'This source cannot write to S3 itself.' : 'The extraction strategy regular is not part of this version. Use unload, with an S3 bucket.';
+  throw new AppError('NOT_SUPPORTED', { facts: { detail } });
+}
+
+/** Names of the databases that the role sees; null when every target exists, so that nobody needs to ask. */
+async function visibleDatabases(
+  targetTables: (TargetTable | null)[],
+  target: Target,
+  signal: AbortSignal,
+): Promise<Set<string> | null> {
+  if (targetTables.every((table) => table !== null)) return null;
+  return new Set((await target.list({ what: 'databases' }, { signal })).map(({ name }) => name));
 }
 
 async function prepareTable(

@@ -202,7 +202,7 @@ function createFakeTarget(world: FakeWorld): Target {
     label: 'fake',
     dialect: fakeTargetDialect,
     test: () => Promise.reject(new Error('not part of this fake')),
-    list: () => Promise.resolve([]),
+    list: () => Promise.resolve([{ name: 'DB', detail: '', url: null }]),
     describeStage: () => Promise.resolve({ url: 's3://bucket/', storageIntegration: null }),
     createStage: () => Promise.resolve(),
     listStaged: () => Promise.resolve([]),

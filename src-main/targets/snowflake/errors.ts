@@ -63,6 +63,7 @@ export function toAppError(error: unknown, context: ErrorContext): Error {
     table: context.object ?? 'this action',
     stage: context.object ?? 'the stage',
     uri: context.object ?? 'the bucket',
+    database: /\bDatabase '([^']*)'/i.exec(raw)?.[1] ?? 'of this name',
     seconds: context.loginTimeoutSeconds ?? 60,
   };
   const { code, field } = classify(driver, raw, context);
