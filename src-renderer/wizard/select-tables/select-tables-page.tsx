@@ -30,7 +30,7 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
   const basis = JSON.stringify([project.targetRule, project.options.createMissingTargets]);
   const targets = useQuery({ ...tableTargetsQuery(project.id, refs, basis), enabled: refs.length > 0 });
   const rows = useMemo(() => buildTableRows(tables.data ?? [], targets.data ?? []), [tables.data, targets.data]);
-  const { selection, setSelection, isSaving } = useSelection(project);
+  const { selection, setSelection, saveNow, isSaving } = useSelection(project);
   const [text, setText] = useState('');
   const [filters, setFilters] = useState<ReadonlySet<TableFilter>>(new Set());
   const [active, setActive] = useState<string | null>(null);
@@ -58,7 +58,7 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
         label: 'Continue',
-        onClick: goNext,
+        onClick: () => void saveNow().then(goNext),
         isBusy: isSaving,
         disabledReason: selection.length === 0 ? 'Select at least one table.' : null,
       }}
@@ -107,34 +107,35 @@ const SAVE_AFTER_MS = 400;
 
 /** The selection as it is on the page; saved a moment after the last change, and when the page is left. */
 function useSelection(project: Project) {
-  const { mutate, isPending } = useUpdateProject(project.id);
+  const { mutateAsync, isPending } = useUpdateProject(project.id);
   const [selection, setValue] = useState<readonly TableSelection[]>(project.selection);
   const unsaved = useRef<readonly TableSelection[] | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const save = useMemo(
-    () => () => {
+    () => async () => {
       clearTimeout(timer.current);
       if (unsaved.current === null) return;
       const kept = [...unsaved.current];
       unsaved.current = null;
-      mutate(() => ({ selection: kept }));
+      await mutateAsync(() => ({ selection: kept }));
     },
-    [mutate],
+    [mutateAsync],
   );
   useEffect(() => {
-    window.addEventListener('pagehide', save);
+    const saveOnLeave = () => void save();
+    window.addEventListener('pagehide', saveOnLeave);
     return () => {
-      window.removeEventListener('pagehide', save);
-      save();
+      window.removeEventListener('pagehide', saveOnLeave);
+      saveOnLeave();
     };
   }, [save]);
   const setSelection = (next: readonly TableSelection[]) => {
     setValue(next);
     unsaved.current = next;
     clearTimeout(timer.current);
-    timer.current = setTimeout(save, SAVE_AFTER_MS);
+    timer.current = setTimeout(() => void save(), SAVE_AFTER_MS);
   };
-  return { selection, setSelection, isSaving: isPending };
+  return { selection, setSelection, saveNow: save, isSaving: isPending };
 }
 
 function FilterBar(props: {
