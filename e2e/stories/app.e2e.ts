@@ -82,27 +82,23 @@ test('a project is duplicated and deleted, and deleting asks first', async ({ op
   const { page } = await openApp();
   await wizard(page).createProject('Original');
   await page.getByRole('button', { name: 'All projects' }).click();
-  const confirm = page.getByRole('dialog').or(page.getByRole('alertdialog'));
-  await page.getByRole('button', { name: 'Actions for Original' }).click();
-  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
-  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
-  await page
-    .getByRole('menuitem', { name: /^Delete/ })
-    .last()
-    .click();
-  await confirm.getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Actions for Original (copy)' }).click();
-  await page
-    .getByRole('menuitem', { name: /^Delete/ })
-    .last()
-    .click();
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /^Delete/ })
-    .click();
-  await expect(page.getByRole('button', { name: 'Original (copy)', exact: true })).toBeHidden();
+  const act = async (project: string, item: string) => {
+    await page.getByRole('button', { name: `Actions for ${project}`, exact: true }).click();
+    await page
+      .getByRole('menu', { name: `Actions for ${project}`, exact: true })
+      .getByRole('menuitem', { name: item })
+      .click();
+  };
+  const dialog = page.getByRole('dialog', { name: 'Delete the project "Original (copy)"?' });
+  const copy = page.getByRole('button', { name: 'Original (copy)', exact: true });
+  await act('Original', 'Duplicate');
+  await expect(copy).toBeVisible();
+  await act('Original (copy)', 'Delete');
+  await dialog.getByRole('button', { name: 'Keep project' }).click();
+  await expect(copy).toBeVisible();
+  await act('Original (copy)', 'Delete');
+  await dialog.getByRole('button', { name: 'Delete project' }).click();
+  await expect(copy).toBeHidden();
   await expect(page.getByRole('button', { name: 'Original', exact: true })).toBeVisible();
 });
 
