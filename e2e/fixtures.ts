@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,10 +87,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
+/** The runtime that set-up provides. */
+function findElectron(): string {
+  const given = process.env['SNOWFERRY_ELECTRON'];
+  if (given) return given;
+  return execFileSync(process.execPath, ['scripts/electron-path.mjs'], { cwd: ROOT, encoding: 'utf8' }).trim();
+}
+
 async function launch(dataDirectory: string, size?: { width: number; height: number }): Promise<RunningApp> {
-  const executablePath = process.env['SNOWFERRY_ELECTRON'];
   const app = await _electron.launch({
-    ...(executablePath ? { executablePath } : {}),
+    executablePath: findElectron(),
     args: [
       ROOT,
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
