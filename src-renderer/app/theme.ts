@@ -1,6 +1,7 @@
 import {
   Button,
   createTheme,
+  Menu,
   Modal,
   Select,
   Tooltip,
@@ -72,6 +73,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    /** A closing menu must not take a click that was meant for what lies below it. */
+    Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
     /** The page itself never scrolls; locking it would inject a style element without a nonce. */
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, radius: 'lg' } }),
     Select: Select.extend({ defaultProps: { allowDeselect: false, checkIconPosition: 'right' } }),

@@ -32,16 +32,18 @@ export function ProjectCard(props: { card: ProjectCardValue; onDuplicate: () => 
 }
 
 function CardFacts({ card }: { card: ProjectCardValue }) {
+  const source = card.sourceLabel || SOURCE_NAMES[card.sourceKind];
+  const target = card.targetLabel || 'Snowflake';
   return (
     <>
       <p className={classes.route}>
-        <span className={classes.end} title={card.sourceLabel}>
-          {card.sourceLabel}
+        <span className={classes.end} title={source}>
+          {source}
         </span>
         <span className={classes.target}>
           <IconArrowNarrowRight size={16} role="img" aria-label="to" className={classes.arrow} />
-          <span className={classes.end} title={card.targetLabel}>
-            {card.targetLabel}
+          <span className={classes.end} title={target}>
+            {target}
           </span>
         </span>
       </p>
@@ -108,3 +110,5 @@ function CardMenu({
     </Menu>
   );
 }
+
+const SOURCE_NAMES = { redshift: 'Amazon Redshift', sqlserver: 'SQL Server' } as const;

@@ -1,7 +1,7 @@
 import { Button, Chip, TextInput } from '@mantine/core';
 import { IconRefresh, IconSearch, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Project, TableSelection } from '#shared/model/project';
 import { tableKey } from '#shared/model/table';
 import { errorValueOf } from '../../api/client.ts';
@@ -30,7 +30,9 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
   const basis = JSON.stringify([project.targetRule, project.options.createMissingTargets]);
   const targets = useQuery({ ...tableTargetsQuery(project.id, refs, basis), enabled: refs.length > 0 });
   const rows = useMemo(() => buildTableRows(tables.data ?? [], targets.data ?? []), [tables.data, targets.data]);
-  const { selection, setSelection, saveNow, isSaving } = useSelection(project);
+  const { selection, setSelection, save, isSaving } = useSelection(project);
+  const [saveError, setSaveError] = useState<unknown>(null);
+  const proceed = () => void save().then(goNext, setSaveError);
   const [text, setText] = useState('');
   const [filters, setFilters] = useState<ReadonlySet<TableFilter>>(new Set());
   const [active, setActive] = useState<string | null>(null);
@@ -58,7 +60,7 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
         label: 'Continue',
-        onClick: () => void saveNow().then(goNext),
+        onClick: proceed,
         isBusy: isSaving,
         disabledReason: selection.length === 0 ? 'Select at least one table.' : null,
       }}
@@ -67,6 +69,7 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
       <TargetRuleBar project={project} />
       <FilterBar text={text} onText={setText} filters={filters} onFilters={setFilters} />
       <LiveRegion text={`${shown.length} tables are shown. ${summary} are selected.`} />
+      {saveError !== null && <ErrorCard error={errorValueOf(saveError)} onRetry={proceed} />}
       {tables.isError && <ErrorCard error={errorValueOf(tables.error)} onRetry={() => void tables.refetch()} />}
       {targets.isError && <ErrorCard error={errorValueOf(targets.error)} onRetry={() => void targets.refetch()} />}
       {gone.length > 0 && (
@@ -105,37 +108,42 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
 
 const SAVE_AFTER_MS = 400;
 
-/** The selection as it is on the page; saved a moment after the last change, and when the page is left. */
+/** The selection as it is on the page; saved a moment after the last change, when the page is left, and before it goes on. */
 function useSelection(project: Project) {
   const { mutateAsync, isPending } = useUpdateProject(project.id);
-  const [selection, setValue] = useState<readonly TableSelection[]>(project.selection);
-  const unsaved = useRef<readonly TableSelection[] | null>(null);
+  const [unsaved, setUnsaved] = useState<readonly TableSelection[] | null>(null);
+  const latest = useRef<readonly TableSelection[] | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const save = useMemo(
-    () => async () => {
-      clearTimeout(timer.current);
-      if (unsaved.current === null) return;
-      const kept = [...unsaved.current];
-      unsaved.current = null;
-      await mutateAsync(() => ({ selection: kept }));
-    },
-    [mutateAsync],
-  );
-  useEffect(() => {
-    const saveOnLeave = () => void save();
-    window.addEventListener('pagehide', saveOnLeave);
-    return () => {
-      window.removeEventListener('pagehide', saveOnLeave);
-      saveOnLeave();
-    };
-  }, [save]);
-  const setSelection = (next: readonly TableSelection[]) => {
-    setValue(next);
-    unsaved.current = next;
+  /** Changes of a project are made one after the other: when this one is through, so are those that were begun before it. */
+  const save = useCallback(async () => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => void save(), SAVE_AFTER_MS);
+    const kept = latest.current;
+    latest.current = null;
+    try {
+      await mutateAsync(() => (kept === null ? {} : { selection: [...kept] }));
+      setUnsaved((now) => (now === kept ? null : now));
+    } catch (error) {
+      latest.current ??= kept;
+      throw error;
+    }
+  }, [mutateAsync]);
+  const saveQuietly = useCallback(() => {
+    if (latest.current !== null) void save().catch(() => undefined);
+  }, [save]);
+  useEffect(() => {
+    window.addEventListener('pagehide', saveQuietly);
+    return () => {
+      window.removeEventListener('pagehide', saveQuietly);
+      saveQuietly();
+    };
+  }, [saveQuietly]);
+  const setSelection = (next: readonly TableSelection[]) => {
+    setUnsaved(next);
+    latest.current = next;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(saveQuietly, SAVE_AFTER_MS);
   };
-  return { selection, setSelection, saveNow: save, isSaving: isPending };
+  return { selection: unsaved ?? project.selection, setSelection, save, isSaving: isPending };
 }
 
 function FilterBar(props: {

@@ -42,6 +42,11 @@ export function TargetRuleBar({ project }: { project: Project }) {
         onChange={(database) => change({ database })}
         onBlur={save}
         placeholder="As in the source"
+        error={
+          databases.data === undefined || rule.database === '' || isDatabase
+            ? undefined
+            : 'There is no such database, or the role may not see it.'
+        }
         options={databases.data?.map(({ name }) => name) ?? []}
         isLoading={databases.isFetching}
       />
