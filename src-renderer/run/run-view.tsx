@@ -26,9 +26,11 @@ import { RunTables } from './run-tables.tsx';
 import classes from './run.module.css';
 
 /** A run as it goes: state, speed, tables, what happens now, plan and events. When it ends, the results page opens. */
-export function RunView({ runId, goBack, goTo }: StepPageProps & { runId: string }) {
+export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId: string }) {
   const run = useQuery(runQuery(runId));
-  useGoWhenOver(run.data?.state, () => goTo('results'));
+  // The list of runs may still say that it runs: the results page would send the window straight back.
+  const hasResults = steps.some(({ id, state }) => id === 'results' && state !== 'blocked');
+  useGoWhenOver(hasResults ? run.data?.state : undefined, () => goTo('results'));
   const snapshot = run.data;
   return (
     <Page
