@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startSandboxProcess, type SandboxDescription } from '../../lib/testing/sandbox-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface CommandOutput {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface SnowflakeDescription {
+  accessUrl: string;
+  account: string;
+  user: string;
+  password: string;
+  database: string;
+  schema: string;
+  warehouse: string;
+  role: string;
+  stage: string;
+  token: string;
+  privateKey: string;
+}
+
+export interface CommandRequest {
+  workflow: Record<string, unknown>;
+  /** Instead of the right ones. */
+  secrets?: Record<string, string>;
+  /** Instead of the password. */
+  auth?: Record<string, string>;
+}
+
+export interface Practice {
+  description: SandboxDescription & { snowflake: SnowflakeDescription };
+  dataDirectory: string;
+  /** Everything that must not be printed or kept. */
+  secrets: string[];
+  /** Runs a command of the real command line with `--json`, in a process of its own. */
+  run(command: 'plan' | 'run', request: CommandRequest): Promise<CommandOutput>;
+  stop(): Promise<void>;
+}
+
+/** The practice environment and the command line on it, as a person at a terminal has them. */
+export async function startPractice(args: string[]): Promise<Practice> {
+  const sandbox = await startSandboxProcess(args);
+  const folder = await mkdtemp(path.join(tmpdir(), 'snowferry-commands-'));
+  const description = sandbox.description as Practice['description'];
+  const { redshift, s3, snowflake } = description;
+  const dataDirectory = path.join(folder, 'data');
+  return {
+    description,
+    dataDirectory,
+    secrets: [
+      redshift.password,
+      s3.secretAccessKey,
+      snowflake.password,
+      snowflake.token,
+      ...secretLines(snowflake.privateKey),
+    ],
+    run: async (command, { workflow, secrets = {}, auth = {} }) => {
+      const workflowFile = path.join(folder, 'workflow.json');
+      const connectionsFile = path.join(folder, 'connections.json');
+      const all = { ...rightSecrets(description), ...secrets };
+      await writeFile(workflowFile, JSON.stringify(workflow));
+      await writeFile(
+        connectionsFile,
+        JSON.stringify({ ...connections(description, { kind: 'password', ...auth }), secrets: all }),
+        { mode: 0o600 },
+      );
+      return runCli([command, workflowFile, '--connections', connectionsFile, '--json'], dataDirectory);
+    },
+    stop: async () => {
+      await sandbox.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Secrets that stand in `text`: as they are, escaped for a URL or JSON, or in base64. The answer names them by their first characters. */
+export function findSecrets(text: string, secrets: string[]): string[] {
+  return secrets.flatMap((secret) =>
+    [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    ].some((form) => text.includes(form))
+      ? [`${secret.slice(0, 8)}...`]
+      : [],
+  );
+}
+
+/** A key is looked for line by line, as its line ends may have been changed. */
+export function secretLines(secret: string): string[] {
+  if (!secret.includes('\n')) return [secret];
+  return secret.split('\n').filter((line) => line.length >= 20 && !line.startsWith('-----'));
+}
+
+function connections({ redshift, s3, snowflake }: Practice['description'], auth: Record<string, string>) {
+  return {
+    source: {
+      kind: 'redshift',
+      host: redshift.host,
+      port: redshift.port,
+      database: redshift.database,
+      auth: { kind: 'password', user: redshift.user },
+      tls: { mode: 'verify-full', caFile: redshift.caFile },
+    },
+    snowflake: {
+      account: snowflake.account,
+      user: snowflake.user,
+      auth,
+      role: snowflake.role,
+      warehouse: snowflake.warehouse,
+      accessUrl: snowflake.accessUrl,
+    },
+    staging: {
+      s3Uri: `s3://${s3.bucket}/practice/`,
+      iamRole: s3.iamRoleArn,
+      region: s3.region,
+      credentials: { kind: 'keys', accessKeyId: s3.accessKeyId },
+      s3Endpoint: s3.endpoint,
+    },
+  };
+}
+
+function rightSecrets({ redshift, s3, snowflake }: Practice['description']): Record<string, string> {
+  return {
+    'source.password': redshift.password,
+    'snowflake.password': snowflake.password,
+    's3.secretAccessKey': s3.secretAccessKey,
+  };
+}
+
+async function runCli(args: string[], dataDirectory: string): Promise<CommandOutput> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src-main/cli.ts', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, SNOWFERRY_DATA_DIR: dataDirectory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
