@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { engineErrorText, fromDuckDb } from '../errors.ts';
 import { registerFunctions } from './functions.ts';
+import { keepByteOrderMarks } from './keep-byte-order-marks.ts';
 
 export interface Engine {
   connect(): Promise<DuckDBConnection>;
@@ -15,6 +16,7 @@ export interface Engine {
 
 /** Opens a fresh DuckDB database under `directory`. */
 export async function openEngine(directory: string): Promise<Engine> {
+  keepByteOrderMarks();
   mkdirSync(path.join(directory, 'spill'), { recursive: true });
   const instance = await DuckDBInstance.create(path.join(directory, 'practice.duckdb'), {
     temp_directory: path.join(directory, 'spill'),
