@@ -5,6 +5,6 @@ import * as accessors from '@duckdb/node-api/lib/vectors/dataAccessors.js';
  * gets a decoder that keeps it.
  */
 export function keepByteOrderMarks(): void {
-  const module = (accessors as unknown as { default: { textDecoder: TextDecoder } }).default;
+  const module = (accessors as unknown as { default: { textDecoder: unknown } }).default;
   module.textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 }
