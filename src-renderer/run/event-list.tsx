@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { IconListDetails, IconSearch } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -18,11 +18,14 @@ export function EventList({ runId, events }: { runId: string; events: readonly R
   const queryClient = useQueryClient();
   const [older, setOlder] = useState<readonly RunEvent[]>([]);
   const [text, setText] = useState('');
+  const [level, setLevel] = useState<EventFilter>('all');
   const [isLoading, setLoading] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const all = mergeEvents(older, events);
   const wanted = text.trim().toLowerCase();
-  const shown = wanted === '' ? all : all.filter((event) => event.text.toLowerCase().includes(wanted));
+  const shown = all.filter(
+    (event) => FILTERS[level].levels.includes(event.level) && event.text.toLowerCase().includes(wanted),
+  );
   const oldest = all.at(-1)?.sequence ?? 0;
   const more = async () => {
     setLoading(true);
@@ -47,6 +50,7 @@ export function EventList({ runId, events }: { runId: string; events: readonly R
           onChange={(event) => setText(event.currentTarget.value)}
           className={classes.search}
         />
+        <SegmentedControl aria-label="Level of the events" value={level} onChange={setLevel} data={FILTER_OPTIONS} />
         {oldest > 1 && (
           <Button variant="default" loading={isLoading} onClick={() => void more()}>
             Show older events
@@ -60,11 +64,26 @@ export function EventList({ runId, events }: { runId: string; events: readonly R
         rowKey={eventKey}
         columns={EVENT_COLUMNS}
         rowHeight={32}
-        empty={<EmptyState icon={<IconListDetails size={32} stroke={1.5} />} title="No event fits" />}
+        empty={
+          <EmptyState icon={<IconListDetails size={32} stroke={1.5} />} title="No event fits">
+            Choose another level or clear the search.
+          </EmptyState>
+        }
       />
     </>
   );
 }
+
+type EventFilter = 'all' | 'care' | 'error';
+const FILTERS: Record<EventFilter, { label: string; levels: readonly RunEvent['level'][] }> = {
+  all: { label: 'All', levels: ['info', 'warning', 'error'] },
+  care: { label: 'Warnings and errors', levels: ['warning', 'error'] },
+  error: { label: 'Errors', levels: ['error'] },
+};
+const FILTER_OPTIONS = (Object.keys(FILTERS) as EventFilter[]).map((value) => ({
+  value,
+  label: FILTERS[value].label,
+}));
 
 function eventKey(event: RunEvent): string {
   return String(event.sequence);

@@ -4,6 +4,7 @@ import type { RunState } from '#shared/model/run';
 import { errorValueOf } from '../api/client.ts';
 import { runsQuery } from '../api/run.ts';
 import { ErrorCard } from '../ui/error-card.tsx';
+import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { PlanView } from './plan-view.tsx';
@@ -21,6 +22,13 @@ export function MigratePage(props: StepPageProps) {
     return (
       <Page title="Migrate" back={props.goBack === undefined ? undefined : { onClick: props.goBack }}>
         <ErrorCard error={errorValueOf(runs.error)} onRetry={() => void runs.refetch()} />
+      </Page>
+    );
+  }
+  if (runs.isPending) {
+    return (
+      <Page title="Migrate" back={props.goBack === undefined ? undefined : { onClick: props.goBack }}>
+        <Loading what="Looking for a run that can go on" />
       </Page>
     );
   }

@@ -1,5 +1,7 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { ErrorValue } from '#shared/errors/app-error';
 import { formatCount } from '#shared/format/count';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
 import { tableLabel } from '#shared/model/table';
@@ -13,14 +15,23 @@ import { KeyFacts } from '../ui/key-facts.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { SidePanel } from '../ui/side-panel.tsx';
+import type { StepPageProps } from '../wizard/step-page.ts';
+import { mendingLabel, mendingStep } from './mending-step.ts';
 import classes from './run.module.css';
 
 /** One table of the plan: where it goes, what does not travel, and the statements of each partition. */
-export function PlanPanel({ plan, table, onClose }: { plan: MigrationPlan; table: TableTask; onClose: () => void }) {
+export function PlanPanel(props: {
+  plan: MigrationPlan;
+  table: TableTask;
+  /** Left out where the plan cannot be changed any more. */
+  goTo?: StepPageProps['goTo'] | undefined;
+  onClose: () => void;
+}) {
+  const { plan, table, goTo, onClose } = props;
   const notes = table.columns.flatMap((column) => column.notes.map((note) => `${column.sourceName}: ${note}`));
   return (
     <SidePanel title={`${table.source.schema}.${table.source.name}`} onClose={onClose}>
-      {table.blocked !== null && <ErrorCard error={table.blocked} />}
+      {table.blocked !== null && <BlockedCard error={table.blocked} goTo={goTo} />}
       <KeyFacts
         facts={[
           { label: 'Target', value: tableLabel(table.target) },
@@ -58,9 +69,44 @@ export function PlanPanel({ plan, table, onClose }: { plan: MigrationPlan; table
           </ul>
         </Disclosure>
       )}
+      <Columns table={table} />
       {table.createDdl !== null && <CopyBlock label="Creates the target table" text={table.createDdl} />}
       <Statements plan={plan} table={table} />
     </SidePanel>
+  );
+}
+
+function BlockedCard({ error, goTo }: { error: ErrorValue; goTo: StepPageProps['goTo'] | undefined }) {
+  const step = mendingStep(error.code);
+  return (
+    <ErrorCard
+      error={error}
+      actions={
+        goTo === undefined ? undefined : (
+          <Button size="xs" variant="default" onClick={() => goTo(step)}>
+            {mendingLabel(step)}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+/** How each column travels: type at the source, type in Snowflake, and the expression that loads it. */
+function Columns({ table }: { table: TableTask }) {
+  if (table.columns.length === 0) return null;
+  return (
+    <Disclosure label={table.columns.length === 1 ? '1 column' : `${formatCount(table.columns.length)} columns`}>
+      <ul className={classes.partitions} aria-label="Columns">
+        {table.columns.map((column) => (
+          <li key={column.alias} className={classes.columnRow}>
+            <strong>{column.sourceName}</strong> {column.nativeType} to <strong>{column.targetName}</strong>{' '}
+            {column.targetType}
+            <code className={classes.expression}>{column.loadExpression}</code>
+          </li>
+        ))}
+      </ul>
+    </Disclosure>
   );
 }
 

@@ -21,7 +21,9 @@ import { SplitView } from '../ui/side-panel.tsx';
 import { StatTiles } from '../ui/stat-tiles.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
+import { BlockedNotice } from './blocked-notice.tsx';
 import { PlanPanel } from './plan-panel.tsx';
+import { startLabel } from './run-sentences.ts';
 import classes from './run.module.css';
 
 /** What a run would do, to read before it starts. Made anew whenever the page opens, so that it fits source and target as they are. */
@@ -61,7 +63,7 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
       }
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
-        label: runnable === 1 ? 'Migrate 1 table' : `Migrate ${formatCount(runnable)} tables`,
+        label: startLabel(runnable, plan?.tables.length ?? runnable),
         onClick: begin,
         isBusy: start.isPending,
         disabledReason: reasonAgainst(plan, runnable),
@@ -84,13 +86,23 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
       {build.isPending && (
         <Loading what="Reading tables and targets, and making the plan" onCancel={() => controller.current?.abort()} />
       )}
-      {plan !== undefined && <PlanContent plan={plan} />}
+      {build.error !== null && isCancelled(build.error) && (
+        <EmptyState icon={<IconTable size={32} stroke={1.5} />} title="The plan was not made">
+          Making it was cancelled. Nothing was changed. Use Make the plan again to go on.
+        </EmptyState>
+      )}
+      {plan !== undefined && (
+        <>
+          <BlockedNotice tables={plan.tables} goTo={props.goTo} />
+          <PlanContent plan={plan} goTo={props.goTo} />
+        </>
+      )}
     </Page>
   );
 }
 
 /** A plan as grid with the details of one table. */
-export function PlanContent({ plan }: { plan: MigrationPlan }) {
+export function PlanContent({ plan, goTo }: { plan: MigrationPlan; goTo?: StepPageProps['goTo'] }) {
   const [active, setActive] = useState<string | null>(null);
   const table = plan.tables.find(({ id }) => id === active);
   const totals = useMemo(() => totalsOf(plan), [plan]);
@@ -129,7 +141,9 @@ export function PlanContent({ plan }: { plan: MigrationPlan }) {
             </EmptyState>
           }
         />
-        {table !== undefined && <PlanPanel key={table.id} plan={plan} table={table} onClose={() => setActive(null)} />}
+        {table !== undefined && (
+          <PlanPanel key={table.id} plan={plan} table={table} goTo={goTo} onClose={() => setActive(null)} />
+        )}
       </SplitView>
     </>
   );
@@ -210,5 +224,13 @@ const PLAN_COLUMNS: readonly GridColumn<TableTask>[] = [
     align: 'right',
     sortValue: (task) => task.expectedRows,
     text: (task) => formatCount(task.expectedRows),
+  },
+  {
+    id: 'bytes',
+    header: 'Size (est.)',
+    width: 104,
+    align: 'right',
+    sortValue: (task) => task.expectedBytes,
+    text: (task) => formatBytes(task.expectedBytes),
   },
 ];

@@ -13,6 +13,7 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { LiveRegion } from '../ui/live-region.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { RunStateBadge, RUN_STATE_LOOKS } from '../ui/run-state-badge.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
@@ -21,7 +22,9 @@ import { TwoToneBar } from '../ui/two-tone-bar.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { EventList } from './event-list.tsx';
 import { LaneList } from './lane-list.tsx';
+import { LaneSettings } from './lane-settings.tsx';
 import { PlanContent } from './plan-view.tsx';
+import { restSentence, speedSentence } from './run-sentences.ts';
 import { RunTables } from './run-tables.tsx';
 import classes from './run.module.css';
 
@@ -53,8 +56,14 @@ export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId:
 
 function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
   const { totals } = snapshot;
+  const rest = restSentence(snapshot);
   return (
     <>
+      {rest !== null && (
+        <Notice tone="paused" title={rest.title}>
+          <p>{rest.text}</p>
+        </Notice>
+      )}
       <RunHead snapshot={snapshot} />
       <LiveRegion
         text={`${RUN_STATE_LOOKS[snapshot.state].label}. ${totals.tablesLoaded} of ${totals.tables} tables loaded, ${totals.tablesFailed} failed.`}
@@ -70,6 +79,7 @@ function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
           <RunTables runId={snapshot.runId} tables={snapshot.tables} />
         </Tabs.Panel>
         <Tabs.Panel value="now" className={classes.tab}>
+          {snapshot.state === 'running' && <LaneSettings snapshot={snapshot} />}
           <LaneList lanes={snapshot.lanes} state={snapshot.state} />
         </Tabs.Panel>
         <Tabs.Panel value="plan" className={classes.tab}>
@@ -127,7 +137,7 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
           total={expected}
           label={`${formatCount(totals.loadedRows)} rows loaded, ${formatCount(totals.stagedRows)} unloaded, of about ${formatCount(expected)}`}
         />
-        <Sparkline values={speedHistory} label="Rows loaded a second over the last two minutes" />
+        <Sparkline values={speedHistory} label={speedSentence(speedHistory)} />
       </div>
     </section>
   );
