@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import { formatDuration } from '#shared/format/duration';
-import type { RunSnapshot, TableProgress } from '#shared/model/run';
+import type { RunSnapshot, RunSummary, TableProgress } from '#shared/model/run';
 import { tableLabel } from '#shared/model/table';
 import { errorValueOf } from '../api/client.ts';
 import { runQuery, runsQuery, useExportRun, useRetryRun } from '../api/run.ts';
@@ -13,10 +13,12 @@ import { RunTableDetails } from '../run/run-tables.tsx';
 import { DataGrid } from '../ui/data-grid.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
+import { SelectField } from '../ui/fields.tsx';
 import type { GridColumn } from '../ui/grid-column.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
+import { RUN_STATE_LOOKS } from '../ui/run-state-badge.tsx';
 import { SidePanel, SplitView } from '../ui/side-panel.tsx';
 import { StatTiles } from '../ui/stat-tiles.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
@@ -25,10 +27,12 @@ import type { StepPageProps } from '../wizard/step-page.ts';
 import { resultSentence } from './result-sentence.ts';
 import { RetryDialog } from './retry-dialog.tsx';
 
-/** The page "Results" of the newest run. */
+/** The page "Results": the newest run, or an earlier one that is chosen. */
 export function ResultsPage({ project, goBack, goTo, goNext, steps }: StepPageProps) {
   const runs = useQuery(runsQuery(project.id));
-  const runId = runs.data?.[0]?.runId ?? '';
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const newestId = runs.data?.[0]?.runId ?? '';
+  const runId = chosenId ?? newestId;
   const run = useQuery({ ...runQuery(runId), enabled: runId !== '' });
   const validation = steps.find(({ id }) => id === 'validation');
   const snapshot = run.data;
@@ -37,7 +41,14 @@ export function ResultsPage({ project, goBack, goTo, goNext, steps }: StepPagePr
       title="Results"
       layout="full"
       headerSide={
-        snapshot === undefined ? undefined : <ResultActions snapshot={snapshot} onRestarted={() => goTo('migrate')} />
+        snapshot === undefined ? undefined : (
+          <ResultActions
+            key={snapshot.runId}
+            snapshot={snapshot}
+            isNewest={runId === newestId}
+            onRestarted={() => goTo('migrate')}
+          />
+        )
       }
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={
@@ -50,13 +61,42 @@ export function ResultsPage({ project, goBack, goTo, goNext, steps }: StepPagePr
             }
       }
     >
+      {runs.isError && <ErrorCard error={errorValueOf(runs.error)} onRetry={() => void runs.refetch()} />}
+      {runs.data !== undefined && <RunPicker runs={runs.data} runId={runId} onChange={setChosenId} />}
       {run.isError && <ErrorCard error={errorValueOf(run.error)} onRetry={() => void run.refetch()} />}
       {snapshot === undefined ? (
-        !run.isError && <Loading what="Reading the results" />
+        <NoResults isEmpty={runs.data?.length === 0} isFailed={run.isError || runs.isError} />
       ) : (
-        <Results snapshot={snapshot} />
+        <Results key={snapshot.runId} snapshot={snapshot} />
       )}
     </Page>
+  );
+}
+
+function NoResults({ isEmpty, isFailed }: { isEmpty: boolean; isFailed: boolean }) {
+  if (isFailed) return null;
+  if (!isEmpty) return <Loading what="Reading the results" />;
+  return (
+    <EmptyState icon={<IconTable size={32} stroke={1.5} />} title="Nothing has been migrated yet">
+      The results of a run appear here. Go back to Migrate and start one.
+    </EmptyState>
+  );
+}
+
+/** Chooses between the runs of the project; nothing to choose with one run. */
+function RunPicker(props: { runs: readonly RunSummary[]; runId: string; onChange: (runId: string) => void }) {
+  if (props.runs.length < 2) return null;
+  return (
+    <SelectField
+      name="run"
+      label="Run"
+      value={props.runId}
+      onChange={props.onChange}
+      options={props.runs.map(({ runId, startedAt, state }, index) => ({
+        value: runId,
+        label: `${new Date(startedAt).toLocaleString()}, ${RUN_STATE_LOOKS[state].label.toLowerCase()}${index === 0 ? ' (newest)' : ''}`,
+      }))}
+    />
   );
 }
 
@@ -100,7 +140,8 @@ function Results({ snapshot }: { snapshot: RunSnapshot }) {
   );
 }
 
-function ResultActions({ snapshot, onRestarted }: { snapshot: RunSnapshot; onRestarted: () => void }) {
+function ResultActions(props: { snapshot: RunSnapshot; isNewest: boolean; onRestarted: () => void }) {
+  const { snapshot, isNewest, onRestarted } = props;
   const save = useExportRun(snapshot.runId);
   const retry = useRetryRun();
   const [isAsking, setAsking] = useState(false);
@@ -123,9 +164,11 @@ function ResultActions({ snapshot, onRestarted }: { snapshot: RunSnapshot; onRes
           <Menu.Item onClick={() => save.mutate('json')}>As JSON</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => setAsking(true)}>
-        Retry data migration
-      </Button>
+      {isNewest && (
+        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => setAsking(true)}>
+          Retry data migration
+        </Button>
+      )}
       <RetryDialog
         isOpen={isAsking}
         failedCount={snapshot.totals.tables - snapshot.totals.tablesLoaded}
@@ -177,6 +220,14 @@ const RESULT_COLUMNS: readonly GridColumn<TableProgress>[] = [
   number('sourceRows', 'Source rows'),
   number('stagedRows', 'Staged rows'),
   number('loadedRows', 'Loaded rows'),
+  {
+    id: 'bytes',
+    header: 'Staged size',
+    width: 108,
+    align: 'right',
+    sortValue: (table) => table.stagedBytes,
+    text: (table) => formatBytes(table.stagedBytes),
+  },
   {
     id: 'duration',
     header: 'Duration',

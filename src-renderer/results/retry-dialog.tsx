@@ -1,11 +1,10 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { CallInput } from '#shared/ipc/contract';
-import { EXISTING_ROWS } from '#shared/model/project';
 import { errorValueOf } from '../api/client.ts';
 import { ErrorCard } from '../ui/error-card.tsx';
-import { EXISTING_ROWS_OPTIONS } from '../ui/existing-rows.ts';
 import { RadioField, SelectField } from '../ui/fields.tsx';
+import { isRetryRows, RETRY_ROWS_OPTIONS, retryWarning, type RetryRows } from './retry-wording.ts';
 import classes from './retry-dialog.module.css';
 
 type RetryChoice = Pick<CallInput<'run.retry'>, 'which' | 'existingRows'>;
@@ -32,7 +31,7 @@ export function RetryDialog(props: RetryDialogProps) {
 
 function RetryForm({ failedCount, tableCount, isBusy, error, onCancel, onRetry }: RetryDialogProps) {
   const [which, setWhich] = useState<RetryChoice['which']>(failedCount > 0 ? 'failed' : 'all');
-  const [existingRows, setExistingRows] = useState<NonNullable<RetryChoice['existingRows']>>('truncate');
+  const [existingRows, setExistingRows] = useState<RetryRows>('truncate');
   return (
     <>
       <div className={classes.fields}>
@@ -57,10 +56,11 @@ function RetryForm({ failedCount, tableCount, isBusy, error, onCancel, onRetry }
         {which === 'all' && (
           <SelectField
             name="retryExistingRows"
-            label="Rows that the earlier run loaded"
+            label="Rows that are in the target tables"
             value={existingRows}
-            onChange={(value) => setExistingRows(EXISTING_ROWS.find((known) => known === value) ?? 'truncate')}
-            options={EXISTING_ROWS_OPTIONS}
+            onChange={(value) => isRetryRows(value) && setExistingRows(value)}
+            options={RETRY_ROWS_OPTIONS}
+            help={retryWarning(existingRows)}
           />
         )}
         {error !== null && <ErrorCard error={errorValueOf(error)} />}
