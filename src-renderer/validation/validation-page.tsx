@@ -1,7 +1,7 @@
-import { Button, Progress } from '@mantine/core';
+import { Button, Progress, SegmentedControl } from '@mantine/core';
 import { IconChecklist } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { formatCount } from '#shared/format/count';
 import { formatDuration } from '#shared/format/duration';
 import { tableLabel } from '#shared/model/table';
@@ -15,11 +15,13 @@ import { ErrorCard } from '../ui/error-card.tsx';
 import type { GridColumn } from '../ui/grid-column.ts';
 import { KeyFacts } from '../ui/key-facts.tsx';
 import { Loading } from '../ui/loading.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SidePanel, SplitView } from '../ui/side-panel.tsx';
 import { StatTiles } from '../ui/stat-tiles.tsx';
 import { StatusBadge, type StatusTone } from '../ui/status-badge.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
+import { countByStatus, validationSentence } from './validation-sentence.ts';
 import classes from './validation-page.module.css';
 
 /** The page "Data validation": the row counts of both sides, asked for now. */
@@ -56,6 +58,7 @@ export function ValidationPage({ project, goBack }: StepPageProps) {
         ) : undefined
       }
     >
+      {runs.isError && <ErrorCard error={errorValueOf(runs.error)} onRetry={() => void runs.refetch()} />}
       {latest.isError && <ErrorCard error={errorValueOf(latest.error)} onRetry={() => void latest.refetch()} />}
       {run.error !== null && !isCancelled(run.error) && <ErrorCard error={errorValueOf(run.error)} onRetry={compare} />}
       {run.isPending && (
@@ -79,15 +82,24 @@ export function ValidationPage({ project, goBack }: StepPageProps) {
 function Report({ report }: { report: ValidationReport }) {
   const [active, setActive] = useState<string | null>(null);
   const result = report.results.find(({ id }) => id === active);
-  const { counts } = report;
+  const [shown, setShown] = useState<ValidationResult['status'] | 'all'>('all');
+  const counts = useMemo(() => countByStatus(report.results), [report]);
+  const filter = shown !== 'all' && counts[shown] === 0 ? 'all' : shown;
+  const rows = useMemo(
+    () => (filter === 'all' ? report.results : report.results.filter(({ status }) => status === filter)),
+    [report, filter],
+  );
+  const sentence = validationSentence(report);
+  const filters = STATUSES.filter((status) => counts[status] > 0);
   return (
     <>
       <StatTiles
         tiles={[
-          { label: 'Equal', value: formatCount(counts.passed) },
-          { label: 'Warnings', value: formatCount(counts.warnings) },
-          { label: 'Different', value: formatCount(counts.failed) },
-          { label: 'Not compared', value: formatCount(counts.notCompared) },
+          { label: 'Equal', value: formatCount(counts.pass) },
+          { label: 'Warnings', value: formatCount(counts.warning) },
+          { label: 'Different', value: formatCount(counts.fail) },
+          { label: 'Errors', value: formatCount(counts.error) },
+          { label: 'Not compared', value: formatCount(counts['not-compared']) },
           {
             label: 'Compared',
             value: new Date(report.startedAt).toLocaleTimeString(),
@@ -95,10 +107,30 @@ function Report({ report }: { report: ValidationReport }) {
           },
         ]}
       />
+      <div role="status">
+        <Notice tone={sentence.tone} title={sentence.title}>
+          <p>{sentence.text}</p>
+        </Notice>
+      </div>
+      {filters.length > 1 && (
+        <SegmentedControl
+          aria-label="Outcomes to show"
+          value={filter}
+          onChange={setShown}
+          data={[
+            { value: 'all', label: `All (${formatCount(report.results.length)})` },
+            ...filters.map((status) => ({
+              value: status,
+              label: `${STATUS_LOOKS[status].label} (${formatCount(counts[status])})`,
+            })),
+          ]}
+          className={classes.filter}
+        />
+      )}
       <SplitView>
         <DataGrid
           label="Comparison"
-          rows={report.results}
+          rows={rows}
           rowKey={resultKey}
           columns={COLUMNS}
           initialSort={{ columnId: 'status', direction: 'ascending' }}
@@ -142,7 +174,8 @@ const STATUS_LOOKS = {
   'not-compared': { tone: 'skipped', label: 'Not compared' },
   pass: { tone: 'ok', label: 'Equal' },
 } as const satisfies Record<ValidationResult['status'], { tone: StatusTone; label: string }>;
-const STATUS_ORDER: readonly string[] = Object.keys(STATUS_LOOKS);
+const STATUSES = Object.keys(STATUS_LOOKS) as ValidationResult['status'][];
+const STATUS_ORDER: readonly string[] = STATUSES;
 
 const COLUMNS: readonly GridColumn<ValidationResult>[] = [
   {
