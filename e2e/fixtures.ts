@@ -54,6 +54,7 @@ interface WorkerFixtures {
   practice: Practice;
 }
 
+/* eslint-disable no-empty-pattern -- Playwright reads from the pattern which fixtures a fixture needs: an empty one says none. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   practice: [
     async ({}, use) => {
@@ -84,6 +85,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
 });
+
+/* eslint-enable no-empty-pattern */
 
 export { expect };
 

@@ -1,4 +1,4 @@
-import { AppError, toErrorValue } from '#shared/errors/app-error';
+import { AppError, type ErrorValue } from '#shared/errors/app-error';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import { formatDuration } from '#shared/format/duration';
@@ -189,7 +189,7 @@ function planText(plan: MigrationPlan): string {
   return [...lines, '', ...plan.remarks].join('\n');
 }
 
-function toErrorText(error: ReturnType<typeof toErrorValue>): string {
+function toErrorText(error: ErrorValue): string {
   return `${error.message} ${error.advice}`;
 }
 

@@ -69,7 +69,7 @@ describe('a workflow file as plan input', () => {
     [{ ...table, extraction: { strategy: 'unload', externalStage: 'STAGE' } }, 'INPUT_INVALID', /three parts/],
   ])('refuses by name what it cannot do: %j', (configuration, code, message) => {
     expect(() => build({ tables: [configuration] })).toThrowError(
-      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+      expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error,
     );
   });
 

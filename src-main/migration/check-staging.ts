@@ -44,7 +44,7 @@ export async function checkStaging(options: CheckStagingOptions): Promise<CheckR
   for (const check of checks) {
     if (!wanted.has(check.id)) continue;
     options.onProgress(pending(check, 'waiting'));
-    const needed = check.needs.map((id) => results.get(id));
+    const needed = check.needs.flatMap((id) => results.get(id) ?? []);
     results.set(check.id, runCheck(check, needed, options));
   }
   return Promise.all(results.values());
@@ -52,11 +52,11 @@ export async function checkStaging(options: CheckStagingOptions): Promise<CheckR
 
 async function runCheck(
   check: Check,
-  needed: (Promise<CheckResult> | undefined)[],
+  needed: Promise<CheckResult>[],
   { onProgress }: CheckStagingOptions,
 ): Promise<CheckResult> {
   const before = await Promise.all(needed);
-  const blocker = before.find((result) => result?.state === 'failed' || result?.state === 'skipped');
+  const blocker = before.find(({ state }) => state === 'failed' || state === 'skipped');
   if (blocker)
     return report(onProgress, {
       ...pending(check, 'skipped'),

@@ -76,12 +76,12 @@ export function createConnectionCache(openers: Openers): ConnectionCache {
       const keys = [...cache.keys()].filter((key) => key.startsWith(`${projectId} `));
       const values = keys.map((key) => cache.get(key)?.value);
       for (const key of keys) cache.delete(key);
-      await Promise.allSettled(values.map((value) => value?.close()));
+      await Promise.allSettled(values.flatMap((value) => (value ? [value.close()] : [])));
     },
     async closeAll() {
       const values = [...cache.values()];
       cache.clear();
-      await Promise.allSettled(values.map(({ value }) => value?.close()));
+      await Promise.allSettled(values.flatMap(({ value }) => (value ? [value.close()] : [])));
     },
   };
 }

@@ -92,7 +92,10 @@ interface TableFacts {
 /** What the strategy needs of the source and of the settings; said before anything is asked of either side. */
 function requireStrategy({ strategy }: PlanInput, source: Source): void {
   if (strategy === 'unload' && source.unload) return;
-  const detail = strategy === 'unload' ? 'This source cannot write to S3 itself.' : 'The extraction strategy regular is not part of this version. Use unload, with an S3 bucket.';
+  const detail =
+    strategy === 'unload'
+      ? 'This source cannot write to S3 itself.'
+      : 'The extraction strategy regular is not part of this version. Use unload, with an S3 bucket.';
   throw new AppError('NOT_SUPPORTED', { facts: { detail } });
 }
 

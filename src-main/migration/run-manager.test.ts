@@ -174,7 +174,7 @@ describe('a run', () => {
     const plan = await bench.plan(['a']);
     bench.world.hooks.beforeUnload = crash;
     bench.runs.start(plan);
-    expect(() => bench.runs.start(plan)).toThrowError(expect.objectContaining({ code: 'RUN_BUSY' }));
+    expect(() => bench.runs.start(plan)).toThrowError(expect.objectContaining({ code: 'RUN_BUSY' }) as Error);
   });
 });
 

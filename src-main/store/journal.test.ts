@@ -59,7 +59,10 @@ describe('the journal', () => {
     const path = newPath();
     writeFileSync(path, 'this is not a database, however long it may be made to look like one');
     expect(() => openJournal(path)).toThrowError(
-      expect.objectContaining({ code: 'JOURNAL_UNAVAILABLE', facts: expect.objectContaining({ path }) }),
+      expect.objectContaining({
+        code: 'JOURNAL_UNAVAILABLE',
+        facts: expect.objectContaining({ path }) as object,
+      }) as Error,
     );
   });
 

@@ -10,5 +10,5 @@ export function formatBytes(bytes: number | null): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+  return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;
 }

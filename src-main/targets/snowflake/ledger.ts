@@ -88,8 +88,9 @@ export async function registerPartitions(
   signal: AbortSignal,
 ): Promise<void> {
   const table = ledgerTable(request.ledger);
-  for (let start = 0; start < request.rows.length; start += ROWS_PER_INSERT) {
-    const batch = request.rows.slice(start, start + ROWS_PER_INSERT);
+  const rows = withoutRepeats(request.rows);
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    const batch = rows.slice(start, start + ROWS_PER_INSERT);
     const values = batch.map(() => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ');
     const list = COLUMNS.map(
       (name, index) => `COLUMN${index + 1}${name.endsWith('_ROWS') ? '::NUMBER(38,0)' : ''}`,
@@ -180,4 +181,10 @@ function ledgerUnavailable(error: unknown, ledger: LedgerLocation): Error {
 
 function toNumber(value: string | null | undefined): number | null {
   return value === null || value === undefined ? null : Number(value);
+}
+
+/** One row a partition: NOT EXISTS sees what is in the table, not the other rows of its own statement. */
+function withoutRepeats(rows: LedgerRow[]): LedgerRow[] {
+  const byKey = new Map(rows.map((row) => [JSON.stringify([row.runId, row.tableId, row.partitionId]), row]));
+  return [...byKey.values()];
 }

@@ -11,21 +11,14 @@ import { readFileFormatClause, resolveFormat } from './format-clause.ts';
 import { cleanLeftovers } from './leftovers.ts';
 import type { OpenStage } from './open-stage.ts';
 import { openLocation, openStage } from './open-stage.ts';
-import { unloadTargetTaken, unsupportedFeature } from './stage-errors.ts';
+import { unloadTargetTaken } from './stage-errors.ts';
 import { readCredentials } from './stage-handlers.ts';
 import { requireIntegration } from './stage-names.ts';
 import { writeParquetFiles } from './unload-parquet.ts';
 import type { UnloadStatement } from './unload-statement.ts';
 import { readUnloadStatement } from './unload-statement.ts';
 import { writeTextFiles } from './unload-text.ts';
-
-/** A file made for an unload, still local. Sizes in bytes; `inputBytes` before compression. */
-export interface UnloadedFile {
-  file: string;
-  rows: number;
-  inputBytes: number;
-  outputBytes: number;
-}
+import type { UnloadedFile } from './unloaded-file.ts';
 
 const wide = types.number(31, 0);
 const SUMMARY: ResultColumn[] = ['rows_unloaded', 'input_bytes', 'output_bytes'].map((name) => ({ name, type: wide }));
@@ -149,9 +142,4 @@ function toResult(statement: UnloadStatement, files: readonly (UnloadedFile & { 
     String(files.reduce((total, file) => total + of(file), 0));
   const row = [sum((file) => file.rows), sum((file) => file.inputBytes), sum((file) => file.outputBytes)];
   return { kind: 'rows', columns: SUMMARY, rows: [row] };
-}
-
-/** @throws 000002 for a compression that files can be read with but not written here */
-export function unsupportedCompression(name: string): Error {
-  return unsupportedFeature(`COMPRESSION = ${name} for unloading in the practice environment`);
 }
