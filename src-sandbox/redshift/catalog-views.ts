@@ -143,8 +143,21 @@ CREATE FUNCTION pg_catalog.pg_get_cols(relation text) RETURNS SETOF record LANGU
   WHERE table_id = relation::regclass $$;
 `;
 
-/** PG_ATTRIBUTE and PG_CLASS have columns of Redshift's own; the proxy puts these views in the place of PostgreSQL's tables (rewrite-sql.ts). */
+/**
+ * PG_ATTRIBUTE and PG_CLASS have columns of Redshift's own, and PG_ATTRDEF shows IDENTITY as a default, as in
+ * https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_COLUMNS.html; the proxy puts these views in the place of PostgreSQL's tables (rewrite-sql.ts). */
 const PG_TABLES = `
+CREATE FUNCTION pg_catalog.pg_get_expr(text, oid) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT $1 $$;
+CREATE VIEW pg_catalog.redshift_pg_attrdef AS
+  SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) AS adbin, pg_get_expr(adbin, adrelid) AS adsrc FROM pg_catalog.pg_attrdef
+  UNION ALL
+  SELECT attrelid, attnum, expression, expression FROM (
+    SELECT a.attrelid, a.attnum, format('%s(%s, %s, ''%s,%s''::text)', CASE a.attidentity WHEN 'd' THEN 'default_identity' ELSE '"identity"' END,
+      a.attrelid::bigint, a.attnum - 1, s.seqstart, s.seqincrement) AS expression
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
+    JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+    WHERE a.attidentity <> '') identities;
 CREATE VIEW pg_catalog.redshift_pg_attribute AS
   SELECT a.*, coalesce(c.encoding, 'none') AS attencodingname, coalesce(c.is_distkey, false) AS attisdistkey, coalesce(c.sort_position, 0) AS attsortkeyord
   FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.redshift_column c ON c.table_id = a.attrelid AND c.ordinal_position = a.attnum;

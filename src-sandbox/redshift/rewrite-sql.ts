@@ -51,6 +51,7 @@ export function identifierEdits(statement: SqlStatement): Edit[] {
 
 /** Catalog tables with columns that only Redshift has (catalog-views.ts). */
 const CATALOG_VIEWS: Readonly<Record<string, string>> = {
+  pg_attrdef: 'redshift_pg_attrdef',
   pg_attribute: 'redshift_pg_attribute',
   pg_class: 'redshift_pg_class',
 };
