@@ -3,29 +3,27 @@ import { formatCount } from '#shared/format/count';
 import type { TableTask } from '#shared/model/plan';
 import { Notice } from '../ui/notice.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
+import { groupBlocked } from './group-blocked.ts';
 import { mendingLabel, mendingStep } from './mending-step.ts';
 import classes from './run.module.css';
 
 /** Names the tables that cannot run before the start, with the ways to the steps that mend them; nothing when all can. */
 export function BlockedNotice({ tables, goTo }: { tables: readonly TableTask[]; goTo: StepPageProps['goTo'] }) {
-  const blocked = tables.flatMap((table) => (table.blocked === null ? [] : [{ table, error: table.blocked }]));
-  if (blocked.length === 0) return null;
-  const steps = [...new Set(blocked.map(({ error }) => mendingStep(error.code)))];
-  const rest = blocked.length - NAMED;
+  const groups = groupBlocked(tables);
+  if (groups.length === 0) return null;
+  const count = groups.reduce((sum, group) => sum + group.tables.length, 0);
+  const steps = [...new Set(groups.map(({ error }) => mendingStep(error.code)))];
   return (
-    <Notice
-      tone="warning"
-      title={blocked.length === 1 ? '1 table cannot run' : `${formatCount(blocked.length)} tables cannot run`}
-    >
+    <Notice tone="warning" title={count === 1 ? '1 table cannot run' : `${formatCount(count)} tables cannot run`}>
       <ul className={classes.list}>
-        {blocked.slice(0, NAMED).map(({ table, error }) => (
-          <li key={table.id}>
-            {table.source.schema}.{table.source.name}: {error.title}. {error.advice}
+        {groups.slice(0, SHOWN_REASONS).map(({ error, names, tables: [first] }) => (
+          <li key={first?.id}>
+            {names}: {error.title}. {error.advice}
           </li>
         ))}
-        {rest > 0 && <li>{formatCount(rest)} more: they stand first in the list below.</li>}
+        {groups.length > SHOWN_REASONS && <li>The other reasons stand with the tables in the list below.</li>}
       </ul>
-      {blocked.length < tables.length && (
+      {count < tables.length && (
         <p>The other tables can start without them. They are listed as failed then and can be retried later.</p>
       )}
       <div className={classes.eventBar}>
@@ -39,4 +37,4 @@ export function BlockedNotice({ tables, goTo }: { tables: readonly TableTask[]; 
   );
 }
 
-const NAMED = 3;
+const SHOWN_REASONS = 3;

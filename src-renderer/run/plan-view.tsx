@@ -110,12 +110,15 @@ export function PlanContent({ plan, goTo }: { plan: MigrationPlan; goTo?: StepPa
     <>
       <StatTiles
         tiles={[
-          { label: 'Tables', value: formatCount(plan.tables.length) },
+          {
+            label: 'Tables',
+            value: formatCount(plan.tables.length),
+            note: totals.blocked === 0 ? undefined : `${formatCount(totals.blocked)} cannot run`,
+          },
           { label: 'Partitions', value: formatCount(totals.partitions) },
           { label: 'Rows (estimate)', value: formatCount(totals.rows) },
           { label: 'Size (estimate)', value: formatBytes(totals.bytes) },
           { label: 'Tables to create', value: formatCount(totals.created) },
-          { label: 'Cannot run', value: formatCount(totals.blocked) },
         ]}
       />
       {plan.remarks.length > 0 && (

@@ -100,16 +100,14 @@ function Report({ report }: { report: ValidationReport }) {
           { label: 'Different', value: formatCount(counts.fail) },
           { label: 'Errors', value: formatCount(counts.error) },
           { label: 'Not compared', value: formatCount(counts['not-compared']) },
-          {
-            label: 'Compared',
-            value: new Date(report.startedAt).toLocaleTimeString(),
-            note: `${new Date(report.startedAt).toLocaleDateString()}, in ${formatDuration(report.elapsedMs)}`,
-          },
         ]}
       />
       <div role="status">
         <Notice tone={sentence.tone} title={sentence.title}>
           <p>{sentence.text}</p>
+          <p className={classes.when}>
+            Compared on {new Date(report.startedAt).toLocaleString()}, in {formatDuration(report.elapsedMs)}.
+          </p>
         </Notice>
       </div>
       {filters.length > 1 && (
