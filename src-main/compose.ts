@@ -71,6 +71,8 @@ export interface RunSettings {
 
 export function compose(options: ComposeOptions): Core {
   const { dataDirectory, cipher, log, onRunChange, onRunEnd } = options;
+  // Nobody can change the Node that comes with the app, so AWS's advice to do so would only puzzle.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const projects = createProjectStore(join(dataDirectory, 'projects'));
   const secrets = createSecretStore({ path: join(dataDirectory, 'secrets.json'), cipher });
   const journal = openJournal(join(dataDirectory, 'journal.db'));
