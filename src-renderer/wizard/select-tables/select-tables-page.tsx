@@ -16,7 +16,7 @@ import { Loading } from '../../ui/loading.tsx';
 import { Page } from '../../ui/page.tsx';
 import type { StepPageProps } from '../step-page.ts';
 import { filterTables, type TableFilter } from './filter-tables.ts';
-import { changeTable, selectTables, selectionSummary } from './selection.ts';
+import { changeTable, selectTables, selectionSummary, tablesNotListed } from './selection.ts';
 import { SCHEMA_GROUPS, TABLE_COLUMNS } from './table-columns.tsx';
 import { TablePanel } from './table-panel.tsx';
 import { buildTableRows, shortName, type TableRow } from './table-row.ts';
@@ -39,10 +39,11 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
   const shown = useMemo(() => filterTables(rows, text, filters), [rows, text, filters]);
   const selected = useMemo(() => new Set(selection.map(({ source }) => tableKey(source))), [selection]);
   const activeRow = rows.find((row) => row.key === active) ?? null;
-  const gone = tables.isSuccess
-    ? selection.filter(({ source }) => !rows.some((row) => row.key === tableKey(source)))
-    : [];
-  const summary = selectionSummary(rows, selected);
+  const gone = useMemo(
+    () => (tables.isSuccess ? tablesNotListed(selection, rows) : []),
+    [tables.isSuccess, selection, rows],
+  );
+  const summary = useMemo(() => selectionSummary(rows, selected), [rows, selected]);
   return (
     <Page
       title="Select tables to migrate data"

@@ -19,6 +19,12 @@ export function selectTables(
   return [...chosen, ...current.filter(({ source }) => !listed.has(tableKey(source)) && keys.has(tableKey(source)))];
 }
 
+/** Selected tables that the source does not list any more. */
+export function tablesNotListed(selection: readonly TableSelection[], rows: readonly TableRow[]): TableSelection[] {
+  const listed = new Set(rows.map((row) => row.key));
+  return selection.filter(({ source }) => !listed.has(tableKey(source)));
+}
+
 /** The selection with a change to one of its tables. */
 export function changeTable(
   current: readonly TableSelection[],
