@@ -50,6 +50,10 @@ export function wizard(page: Page) {
       await pick(page, 'Target database', database);
       await pick(page, 'Target schema', schema);
     },
+    async decideColumn(column: string, handling: string): Promise<void> {
+      await choose(page, 'Column', column);
+      await choose(page, 'What happens to this column', handling);
+    },
     async test(): Promise<void> {
       await page.getByRole('button', { name: 'Test connection' }).click();
     },
@@ -58,7 +62,7 @@ export function wizard(page: Page) {
 
 /** A select: opened, and the option taken by its name. */
 async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
-  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('combobox', { name: label, exact: true }).click();
   await page.getByRole('option', { name: option }).first().click();
 }
 

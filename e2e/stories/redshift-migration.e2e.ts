@@ -68,6 +68,14 @@ test('a newcomer migrates a Redshift schema from an empty profile, mending a wro
     await page.keyboard.press('Control+a');
     await expect(page.getByText(/^8 of 8 tables/)).toBeVisible();
     await expect(page.getByText('NUMBER(38,0)').first()).toBeVisible();
+    await page.getByRole('tab', { name: 'Options' }).click();
+    await steps.decideColumn('l_comment', 'It is left out');
+    await page.getByRole('tab', { name: 'Columns' }).click();
+    await expect(page.getByText('The column is left out by choice.')).toBeVisible();
+    await page.getByRole('tab', { name: 'Options' }).click();
+    await steps.decideColumn('l_comment', 'It travels');
+    await page.getByRole('tab', { name: 'Columns' }).click();
+    await expect(page.getByText('The column is left out by choice.')).toBeHidden();
     await shot(page, '07-tables');
     await expectAccessible(page);
     await steps.primary('Continue').click();

@@ -6,7 +6,7 @@ import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import type { TableDetail } from '#shared/ipc/contract';
 import { EXISTING_ROWS, type Project, type TableSelection } from '#shared/model/project';
-import { tableLabel } from '#shared/model/table';
+import { tableKey, tableLabel } from '#shared/model/table';
 import { errorValueOf } from '../../api/client.ts';
 import { sourcePreviewQuery } from '../../api/source.ts';
 import { tableDetailQuery } from '../../api/tables.ts';
@@ -18,6 +18,7 @@ import { KeyFacts } from '../../ui/key-facts.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ColumnList } from './column-list.tsx';
+import { ColumnOptions } from './column-options.tsx';
 import { shortName, type TableRow } from './table-row.ts';
 import classes from './select-tables.module.css';
 
@@ -34,7 +35,9 @@ interface TablePanelProps {
 export function TablePanel(props: TablePanelProps) {
   const { project, row, onClose } = props;
   const { ref } = row.summary;
-  const basis = JSON.stringify([project.targetRule, project.options, props.selection]);
+  // Main answers for the project as it is saved: a choice counts from then on.
+  const saved = project.selection.find(({ source }) => tableKey(source) === row.key) ?? null;
+  const basis = JSON.stringify([project.targetRule, project.options, saved]);
   const detail = useQuery({ ...tableDetailQuery(project.id, ref, basis), placeholderData: (known) => known });
   return (
     <section className={classes.panel} aria-label={`Table ${shortName(ref)}`}>
@@ -141,6 +144,7 @@ function TableOptions({ project, selection, detail, onChange }: TablePanelProps 
         help="A condition in the SQL of the source. It runs there only, as it is written here."
         rows={3}
       />
+      <ColumnOptions selection={selection} columnNames={columns.map(({ name }) => name)} onChange={onChange} />
     </div>
   );
 }
