@@ -67,12 +67,12 @@ export const importRules = [
   {
     files: /^(src-main\/sources\/redshift\/)/,
     may: [...sourceFiles(), 'npm:zod', 'npm:pg', 'npm:pg-protocol', 'npm:@aws-sdk/*', 'npm:@smithy/*'],
-    instead: 'a source knows its own folder, ../source.ts, lib and #shared',
+    instead: 'a source knows its own folder, ../source.ts, the contract of extract/column-batch.ts, lib and #shared',
   },
   {
     files: /^(src-main\/sources\/sqlserver\/)/,
     may: [...sourceFiles(), 'npm:zod', 'npm:mssql', 'npm:tedious'],
-    instead: 'a source knows its own folder, ../source.ts, lib and #shared',
+    instead: 'a source knows its own folder, ../source.ts, the contract of extract/column-batch.ts, lib and #shared',
   },
   {
     files: /^src-main\/sources\/[^/]+\.ts$/,
@@ -204,7 +204,15 @@ function pagePackages() {
 }
 
 function sourceFiles() {
-  return ['self', 'src-main/sources/*', 'src-main/lib/', 'src-shared/', 'node'];
+  return [
+    'self',
+    'src-main/sources/*',
+    'src-main/lib/',
+    'src-shared/',
+    'node',
+    'type:src-main/extract/column-batch',
+    'src-main/extract/cell-error',
+  ];
 }
 
 function contractTypes() {

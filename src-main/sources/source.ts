@@ -32,11 +32,15 @@ export interface Source {
     request: { table: TableRef; limit: number; maxLength: number },
     options: Cancellable,
   ): Promise<{ columns: string[]; rows: (string | null)[][] }>;
-  /** Boundaries of `column` that cut the table into about `count` equal parts, as literals in the source's SQL, ascending, without duplicates. */
+  /**
+   * Boundaries that cut the table into about `count` equal parts: tuples of literals in the source's SQL, one literal for each of `columns`, ascending in
+   * the source's own order (collation, uniqueidentifier), without duplicates. Rows with a NULL in the first column are left out. Large tables may be
+   * sampled: wherever the boundaries lie, `rangePredicates` covers every row once.
+   */
   quantiles(
-    request: { table: TableRef; column: string; count: number; where: string | null },
+    request: { table: TableRef; columns: string[]; count: number; where: string | null },
     options: Cancellable,
-  ): Promise<string[]>;
+  ): Promise<string[][]>;
   /** Server-side extraction; present only when the source can write to S3 itself. */
   unload?(request: UnloadRequest, options: Cancellable): Promise<UnloadOutcome>;
   /** UNLOAD of one constant row, to prove role, region and bucket; answers the statement as it may be shown. */
@@ -55,8 +59,14 @@ export interface SourceDialect {
    * timestamps (`iso-date`, `iso-timestamp`, `iso-timestamp-tz`), in which years that Parquet or the target's types cannot hold travel unchanged.
    */
   carry(column: ColumnDescription, strategy: 'unload' | 'regular', options?: { asText?: boolean }): ColumnCarry;
-  /** Predicates that cut a column at the literals of `quantiles`; together with the NULL partition every row is in exactly one. */
-  rangePredicates(column: string, boundaries: string[], nullable: boolean): { label: string; predicate: string }[];
+  /**
+   * Predicates that cut a table at the boundaries of `quantiles`: every row satisfies exactly one of them, NULLs in any of the columns included (a NULL in
+   * the first column has a partition of its own where the column is nullable).
+   */
+  rangePredicates(
+    columns: { name: string; nullable: boolean }[],
+    boundaries: string[][],
+  ): { label: string; predicate: string }[];
   /** The SELECT of an extraction: every column by expression and alias, never `*`. */
   selectStatement(request: SelectRequest): string;
   /** The UNLOAD as it will run; secrets replaced by `***`. Only for sources with `unload`. */
@@ -84,6 +94,18 @@ export interface ValueRisk {
   count: number;
   example: string | null;
   detail: string;
+}
+
+export const READ_ISOLATIONS = ['snapshot-if-allowed', 'read-committed', 'read-uncommitted'] as const;
+export type ReadIsolation = (typeof READ_ISOLATIONS)[number];
+
+/** One SELECT that a lane reads in its worker thread; plain data. Columns in the order of the SELECT list. */
+export interface ReadRequest {
+  statement: string;
+  /** For messages. */
+  table: TableRef;
+  columns: { alias: string; sourceName: string; nativeType: string; type: ColumnType; carrier: Carrier }[];
+  isolation: ReadIsolation;
 }
 
 export interface SelectRequest {

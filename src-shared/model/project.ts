@@ -67,6 +67,15 @@ export const runOptionsSchema = z.object({
   stopAfterFailedTables: z.number().int().min(1).nullable().default(null),
   cleanUp: z.enum(['on-success', 'always', 'never']).default('on-success'),
   maxFileSizeMb: z.number().int().min(5).max(6200).default(256),
+  /**
+   * SQL Server only. `snapshot-if-allowed` reads each partition under SNAPSHOT isolation where the database allows it, else READ COMMITTED;
+   * `read-uncommitted` is NOLOCK: rows may be missed, read twice or never have been committed.
+   */
+  isolation: z.enum(['snapshot-if-allowed', 'read-committed', 'read-uncommitted']).default('snapshot-if-allowed'),
+  /** Where extracted files wait for their upload; empty for the system's temporary directory. */
+  localDirectory: z.string().default(''),
+  /** The most that they may take there, in megabytes; null leaves a tenth of the disk free and takes no more than 20 GB. */
+  localQuotaMb: z.number().int().min(64).nullable().default(null),
   /** Where the ledger table is kept. */
   ledger: z
     .object({ database: z.string().min(1), schema: z.string().min(1) })
