@@ -71,7 +71,7 @@ export const importRules = [
   },
   {
     files: /^(src-main\/sources\/sqlserver\/)/,
-    may: [...sourceFiles(), 'npm:zod', 'npm:mssql', 'npm:tedious'],
+    may: [...sourceFiles(), 'npm:zod', 'npm:mssql', 'npm:tedious', 'npm:iconv-lite'],
     instead: 'a source knows its own folder, ../source.ts, the contract of extract/column-batch.ts, lib and #shared',
   },
   {
