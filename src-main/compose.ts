@@ -128,6 +128,7 @@ function openConnections(openers: Openers, settings: RunSettings, plan: Migratio
     source: openers.openSource(settings.source, settings.secrets),
     target: openers.openTarget(settings.snowflake, settings.secrets),
     staging: plan.staging ? openers.openStaging(plan.staging, settings.secrets) : null,
+    extractor: null,
   };
 }
 

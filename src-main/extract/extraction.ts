@@ -2,8 +2,8 @@ import type { Cancellable, ReadRequest } from '../sources/source.ts';
 
 export interface ExtractRequest {
   read: ReadRequest;
-  /** Of this attempt alone; made when it is missing, empty again at the end. */
-  directory: string;
+  /** Names the directory of the attempt's files, below the extractor's own; gone again at the end. */
+  attemptId: string;
   /** A file is closed when its compressed size comes near this. */
   maxFileBytes: number;
 }

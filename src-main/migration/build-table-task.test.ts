@@ -177,7 +177,7 @@ describe('a table task', () => {
   });
 
   it('shares the estimates among its partitions, and gives none under a condition', () => {
-    const cut = { column: 'id', boundaries: ['10', '20'] };
+    const cut = { columns: ['id'], boundaries: [['10'], ['20']] };
     expect(build({ cut }).partitions.map(({ id, expectedRows }) => [id, expectedRows])).toEqual([
       ['p0', 33],
       ['p1', 33],

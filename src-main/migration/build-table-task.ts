@@ -30,8 +30,8 @@ export interface BuildTableTaskInput {
   /** False when a missing target's database is not there either: schemas and tables are created, databases are not. */
   hasDatabase: boolean;
   risks: ValueRisk[];
-  /** Cut points for the partitions, as literals of the source; null for one partition. */
-  cut: { column: string; boundaries: string[] } | null;
+  /** Cut points for the partitions, as tuples of literals of the source; null for one partition. */
+  cut: { columns: string[]; boundaries: string[][] } | null;
   strategy: 'unload' | 'regular';
   rule: TargetRule;
   options: RunOptions;
@@ -316,8 +316,11 @@ function firstDuplicate(names: string[]): string | null {
 function planPartitions(input: BuildTableTaskInput, description: TableDescription): PartitionTask[] {
   const { cut, source } = input;
   const where = input.selection.where.trim();
-  const column = cut ? description.columns.find(({ name }) => name === cut.column) : undefined;
-  if (!cut || !column || cut.boundaries.length === 0) {
+  const columns = (cut?.columns ?? []).map((key) => ({
+    name: key,
+    nullable: description.columns.find(({ name }) => name === key)?.nullable ?? true,
+  }));
+  if (!cut || cut.boundaries.length === 0) {
     return [
       {
         id: 'p0',
@@ -329,7 +332,7 @@ function planPartitions(input: BuildTableTaskInput, description: TableDescriptio
       },
     ];
   }
-  const ranges = source.rangePredicates(cut.column, cut.boundaries, column.nullable);
+  const ranges = source.rangePredicates(columns, cut.boundaries);
   const share = (estimate: number | null): number | null =>
     estimate === null || where ? null : Math.round(estimate / ranges.length);
   return ranges.map(({ label, predicate }, index) => ({

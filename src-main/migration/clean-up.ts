@@ -1,6 +1,7 @@
 import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { JournalAttempt } from '#shared/model/journal';
 import type { RunContext } from './run-context.ts';
+import { placeLabel, planStage, stagePath } from './stage-place.ts';
 
 /**
  * Deletes the staged files of one attempt, with the clean-up keys when there are any, else through the stage. A refusal is a warning that names the
@@ -11,19 +12,18 @@ export async function removeAttemptFiles(
   attempt: Pick<JournalAttempt, 'attemptId' | 'tableId' | 'path'>,
 ): Promise<void> {
   const { plan, connections, journal, progress, signal } = context;
-  if (!plan.staging) return;
   try {
     if (connections.staging) await removeWithKeys(context, attempt.path);
     else
       await connections.target.removeStaged(
-        { stage: plan.staging.stage, path: `${plan.stagePrefix}${attempt.path}` },
+        { stage: planStage(plan), path: stagePath(plan, attempt.path) },
         { signal },
       );
     journal.setCleaned(attempt.attemptId);
   } catch (error) {
     if (isAbort(error)) throw error;
     const { message } = toErrorValue(error);
-    const text = `Staged files stay in ${plan.staging.s3Uri}${attempt.path}: ${message}`;
+    const text = `Staged files stay in ${placeLabel(plan, attempt.path)}: ${message}`;
     progress.addEvent('warning', text, attempt.tableId);
     const { warnings } = progress.table(attempt.tableId);
     progress.updateTable(attempt.tableId, { warnings: [...warnings, text] });

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors/app-error';
 import type { Secrets, SnowflakeSettings, SourceSettings, StagingSettings } from '#shared/model/connection-settings';
 import type { Project } from '#shared/model/project';
+import type { Extractor } from '../extract/extraction.ts';
 import type { Source } from '../sources/source.ts';
 import type { Staging } from '../staging/staging.ts';
 import type { Target } from '../targets/target.ts';
@@ -18,6 +19,8 @@ export interface Connections {
   source: Source;
   target: Target;
   staging: Staging | null;
+  /** For the strategy `regular`: lanes that read the source. */
+  extractor: Extractor | null;
 }
 
 /** The connected objects of a project's pages, kept between calls and replaced when a setting or a secret changes. */

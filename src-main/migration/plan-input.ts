@@ -15,7 +15,7 @@ export function planInputOfProject(project: Project): PlanInput {
   return {
     projectId: project.id,
     strategy: project.strategy,
-    staging: project.staging,
+    staging: project.strategy === 'unload' ? project.staging : null,
     targetRule: project.targetRule,
     options: project.options,
     selection: project.selection,

@@ -1,8 +1,9 @@
 import { AppError } from '#shared/errors/app-error';
 import type { MigrationPlan, PartitionStatements, PartitionTask, TableTask } from '#shared/model/plan';
-import type { SelectRequest, SourceDialect, UnloadRequest } from '../sources/source.ts';
+import type { ReadRequest, SelectRequest, SourceDialect, UnloadRequest } from '../sources/source.ts';
 import type { TargetDialect } from '../targets/target.ts';
 import { attemptPath, attemptUri } from './attempt-path.ts';
+import { planStage, stagePath } from './stage-place.ts';
 
 export interface StatementDialects {
   source: SourceDialect;
@@ -25,14 +26,13 @@ export function planStatements(
     plan.strategy === 'unload' && plan.staging && dialects.source.unloadStatement
       ? dialects.source.unloadStatement(unloadRequest(plan, select, attemptUri(plan.staging.s3Uri, place)))
       : dialects.source.selectStatement(select);
-  if (!plan.staging) return { extract, load: [] };
   const load = dialects.target.loadStatements({
     ...place,
     table: table.target,
     columns: table.columns,
-    stage: plan.staging.stage,
-    path: `${plan.stagePrefix}${attemptPath(place)}`,
-    files: ['0000_part_00.parquet', '…'],
+    stage: planStage(plan),
+    path: stagePath(plan, attemptPath(place)),
+    files: [plan.strategy === 'unload' ? '0000_part_00.parquet' : 'part-00000.parquet', '…'],
     ledger: plan.options.ledger,
     fileDigest: '{digest}',
     deletePredicate: null,
@@ -46,6 +46,24 @@ export function selectRequest(table: TableTask, partition: PartitionTask): Selec
     table: table.source,
     columns: table.columns.map(({ sourceExpression, alias }) => ({ expression: sourceExpression, alias })),
     conditions,
+  };
+}
+
+export function readRequest(
+  plan: MigrationPlan,
+  { table, partition, dialect }: { table: TableTask; partition: PartitionTask; dialect: SourceDialect },
+): ReadRequest {
+  return {
+    statement: dialect.selectStatement(selectRequest(table, partition)),
+    table: table.source,
+    columns: table.columns.map(({ alias, sourceName, nativeType, type, carrier }) => ({
+      alias,
+      sourceName,
+      nativeType,
+      type,
+      carrier,
+    })),
+    isolation: plan.options.isolation,
   };
 }
 

@@ -89,14 +89,10 @@ interface TableFacts {
   hasDatabase: boolean;
 }
 
-/** What the strategy needs of the source and of the settings; said before anything is asked of either side. */
+/** What the strategy needs of the source; said before anything is asked of either side. */
 function requireStrategy({ strategy }: PlanInput, source: Source): void {
-  if (strategy === 'unload' && source.unload) return;
-  const detail =
-    strategy === 'unload'
-      ? 'This source cannot write to S3 itself.'
-      : 'The extraction strategy regular is not part of this version. Use unload, with an S3 bucket.';
-  throw new AppError('NOT_SUPPORTED', { facts: { detail } });
+  if (strategy === 'unload' && !source.unload)
+    throw new AppError('NOT_SUPPORTED', { facts: { detail: 'This source cannot write to S3 itself.' } });
 }
 
 /** Names of the databases that the role sees; null when every target exists, so that nobody needs to ask. */
@@ -158,20 +154,21 @@ async function findCut(
   source: Source,
   { input, selection, description, signal }: LookAtTable,
 ): Promise<BuildTableTaskInput['cut']> {
-  const column = selection.partitionBy?.[0] ?? description.partitionKeys[0];
-  if (column === undefined) return null;
-  if (!description.columns.some(({ name }) => name === column)) {
+  const columns = selection.partitionBy?.length ? selection.partitionBy : description.partitionKeys;
+  if (columns.length === 0) return null;
+  const missing = columns.find((name) => !description.columns.some((column) => column.name === name));
+  if (missing !== undefined) {
     throw new AppError('INPUT_INVALID', {
-      facts: { detail: `${description.ref.schema}.${description.ref.name} has no column ${column} to partition by.` },
+      facts: { detail: `${description.ref.schema}.${description.ref.name} has no column ${missing} to partition by.` },
     });
   }
   const count = partitionCount(selection.partitionSize ?? { kind: 'auto' }, description, input.strategy);
   if (count < 2) return null;
   const boundaries = await source.quantiles(
-    { table: description.ref, column, count, where: selection.where.trim() || null },
+    { table: description.ref, columns, count, where: selection.where.trim() || null },
     { signal },
   );
-  return { column, boundaries };
+  return { columns, boundaries };
 }
 
 /** How many partitions a table is cut into; one when its size is not known. */
@@ -227,7 +224,21 @@ function planRemarks(input: PlanInput, tables: TableTask[]): string[] {
       'There are no keys for clean-up. Staged files are removed through the stage if it allows that; otherwise they stay in the bucket.',
     );
   }
-  if (input.options.cleanUp === 'never') remarks.push('Staged files stay in the bucket after the run.');
+  if (input.strategy === 'regular') {
+    remarks.push(
+      'The rows pass through this computer: they are read here, written to temporary files and uploaded to an internal stage. The run goes on only while this computer is on and connected.',
+    );
+  }
+  if (input.options.isolation === 'read-uncommitted') {
+    remarks.push(
+      'The source is read without locks (NOLOCK). Rows that were never committed may be copied, and rows that are moved meanwhile may be missed or read twice.',
+    );
+  }
+  if (input.options.cleanUp === 'never') {
+    remarks.push(
+      `Staged files stay in the ${input.strategy === 'unload' ? 'bucket' : 'internal stage'} after the run.`,
+    );
+  }
   const leftOut = tables.reduce((sum, table) => sum + table.leftOut.length, 0);
   if (leftOut > 0)
     remarks.push(

@@ -35,7 +35,13 @@ function createManager(world: FakeWorld, journal: Journal): RunManager {
   return createRunManager({
     journal,
     log: silentLog,
-    connect: () => Promise.resolve({ source: world.source, target: world.target, staging: null }),
+    connect: () =>
+      Promise.resolve({
+        source: world.source,
+        target: world.target,
+        staging: null,
+        extractor: null,
+      }),
     parseManifest: world.parseManifest,
     onChange: () => undefined,
     onEnd: () => undefined,

@@ -6,6 +6,7 @@ import type { LedgerRow } from '../targets/target.ts';
 import { recoverRun } from './recover-run.ts';
 import { PauseRequested, type RunContext } from './run-context.ts';
 import { runTable } from './run-table.ts';
+import { planStage } from './stage-place.ts';
 
 /**
  * Runs or resumes a plan until every table is loaded or failed, or until pause or cancel, and answers how far it got. A table that fails does not stop
@@ -60,6 +61,7 @@ async function prepareLedger({ plan, runId, connections, progress, signal }: Run
   );
   try {
     await connections.target.ensureLedger(plan.options.ledger, { signal });
+    if (plan.strategy === 'regular') await connections.target.ensureInternalStage(planStage(plan), { signal });
     const rows = plan.tables.filter((task) => !task.blocked).flatMap((task) => ledgerRows(runId, task));
     await connections.target.registerPartitions({ ledger: plan.options.ledger, rows }, { signal });
   } finally {

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
+import { isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { PartitionTask, TableTask } from '#shared/model/plan';
 import { tableLabel, type TableRef } from '#shared/model/table';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import type { Semaphore } from '../lib/semaphore.ts';
 import type { StagedManifest } from '../staging/staging.ts';
-import { attemptPath, attemptUri } from './attempt-path.ts';
+import { attemptPath } from './attempt-path.ts';
 import { removeAttemptFiles } from './clean-up.ts';
-import { selectRequest, unloadRequest } from './plan-statements.ts';
 import { retry } from './retry.ts';
 import { PauseRequested, type RunContext } from './run-context.ts';
+import { planStage, stagePath } from './stage-place.ts';
+import { streamPartition } from './stream-partition.ts';
+import { unloadPartition } from './unload-partition.ts';
 
 export interface PartitionWork {
   task: TableTask;
@@ -19,6 +21,21 @@ export interface PartitionWork {
   table: TableRef;
   /** Places for COPY statements into this table. */
   loads: Semaphore;
+}
+
+/** Where an extraction puts its files, and whom it tells how far it is. */
+export interface ExtractionAttempt {
+  attemptId: string;
+  path: string;
+  onRows(rows: number): void;
+}
+
+/** What an extraction ends with; `verb` is for the message about it. */
+export interface StagedOutcome {
+  manifest: StagedManifest;
+  /** What the source says that it sent; equal to the manifest's rows. */
+  sourceRows: number;
+  verb: 'unloaded' | 'extracted';
 }
 
 /** An attempt whose files are complete and counted. */
@@ -92,100 +109,47 @@ async function extract(context: RunContext, work: PartitionWork): Promise<Staged
   const { lanes, signal, progress } = context;
   return lanes.unload.run(async () => {
     if (context.isPausing()) throw new PauseRequested();
-    const done = progress.beginActivity('Unload', partLabel(work));
+    const done = progress.beginActivity(context.plan.strategy === 'unload' ? 'Unload' : 'Extract', partLabel(work));
     try {
-      return await unloadToStaging(context, work);
+      return await extractToStaging(context, work, done.report);
     } finally {
       done();
     }
   }, signal);
 }
 
-async function unloadToStaging(context: RunContext, work: PartitionWork): Promise<StagedAttempt> {
-  const { plan, runId, connections, journal, progress, signal } = context;
+async function extractToStaging(
+  context: RunContext,
+  work: PartitionWork,
+  onRows: (rows: number) => void,
+): Promise<StagedAttempt> {
+  const { plan, runId, journal, progress } = context;
   const { task, partition } = work;
   const attemptId = randomUUID();
-  const place = { runId, tableId: task.id, partitionId: partition.id, attemptId };
-  const path = attemptPath(place);
-  if (!plan.staging || !connections.source.unload)
-    throw new AppError('NOT_SUPPORTED', { facts: { detail: 'This source cannot write to S3 itself.' } });
-  journal.startAttempt({ ...place, path });
+  const path = attemptPath({ runId, tableId: task.id, partitionId: partition.id, attemptId });
+  journal.startAttempt({ runId, tableId: task.id, partitionId: partition.id, attemptId, path });
   progress.updatePartition(task.id, partition.id, {
     state: 'extracting',
     attempt: progress.partition(task.id, partition.id).attempt + 1,
     attemptId,
     error: null,
   });
-  const uri = attemptUri(plan.staging.s3Uri, place);
-  const outcome = await connections.source.unload(unloadRequest(plan, selectRequest(task, partition), uri), { signal });
-  const manifest =
-    outcome.unloadedRows === 0
-      ? await readManifestIfThere(context, { task, path, uri })
-      : await readManifest(context, { task, path, uri });
-  if (manifest.rows !== outcome.sourceRows || manifest.rows !== outcome.unloadedRows) {
-    throw new AppError('MANIFEST_MISMATCH', {
-      facts: { table: tableLabel(task.source), sourceRows: outcome.sourceRows, stagedRows: manifest.rows },
-    });
-  }
+  const extraction = plan.strategy === 'unload' ? unloadPartition : streamPartition;
+  const { manifest, sourceRows, verb } = await extraction(context, work, { attemptId, path, onRows });
   journal.setManifest(attemptId, JSON.stringify(manifest));
   progress.updatePartition(task.id, partition.id, {
     state: 'staged',
-    sourceRows: outcome.sourceRows,
+    sourceRows,
     stagedRows: manifest.rows,
     stagedBytes: manifest.bytes,
     stagedFiles: manifest.files.length,
   });
   progress.addEvent(
     'info',
-    `${partLabel(work)}: ${formatCount(manifest.rows)} rows unloaded into ${manifest.files.length} files, ${formatBytes(manifest.bytes)}.`,
+    `${partLabel(work)}: ${formatCount(manifest.rows)} rows ${verb} into ${manifest.files.length} files, ${formatBytes(manifest.bytes)}.`,
     task.id,
   );
   return { attemptId, path, manifest };
-}
-
-interface ManifestPlace {
-  task: TableTask;
-  path: string;
-  uri: string;
-}
-
-const LARGEST_MANIFEST_BYTES = 64_000_000;
-
-/** Read with the clean-up keys when there are any, else through the stage, which covers the same bucket. */
-async function readManifest(context: RunContext, { task, path, uri }: ManifestPlace): Promise<StagedManifest> {
-  const { plan, connections, signal } = context;
-  if (!plan.staging) throw new AppError('INTERNAL', { facts: { detail: 'a manifest was expected without staging' } });
-  try {
-    const json = connections.staging
-      ? (JSON.parse(
-          await connections.staging.readText(`${uri.slice(`s3://${connections.staging.bucket}/`.length)}manifest`, {
-            signal,
-            maxBytes: LARGEST_MANIFEST_BYTES,
-          }),
-        ) as unknown)
-      : await connections.target.readStagedJson(
-          { stage: plan.staging.stage, path: `${plan.stagePrefix}${path}manifest` },
-          { signal },
-        );
-    return context.parseManifest(json, { uri });
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    const { message } = toErrorValue(error);
-    throw new AppError('UNLOAD_NO_MANIFEST', {
-      cause: error,
-      facts: { table: tableLabel(task.source), key: `${uri}manifest`, detail: message },
-    });
-  }
-}
-
-/** Zero rows may leave no files and no manifest at all: the vendor's page does not say, so both are right. */
-async function readManifestIfThere(context: RunContext, place: ManifestPlace): Promise<StagedManifest> {
-  try {
-    return await readManifest(context, place);
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    return { files: [], rows: 0, bytes: 0, digest: '' };
-  }
 }
 
 async function load(context: RunContext, work: PartitionWork, staged: StagedAttempt): Promise<void> {
@@ -211,10 +175,7 @@ async function loadStaged(
   staged: StagedAttempt,
 ): Promise<void> {
   const { plan, runId, connections, journal, progress, signal } = context;
-  if (!plan.staging) throw new AppError('INTERNAL', { facts: { detail: 'a load was asked for without staging' } });
   progress.updatePartition(task.id, partition.id, { state: 'loading' });
-  const path = `${plan.stagePrefix}${staged.path}`;
-  const bucketPath = `${plan.staging.s3Uri}${staged.path}`.replace(/^s3:\/\/[^/]+\//, '');
   const outcome = await connections.target.loadPartition(
     {
       runId,
@@ -223,9 +184,9 @@ async function loadStaged(
       attemptId: staged.attemptId,
       table,
       columns: task.columns,
-      stage: plan.staging.stage,
-      path,
-      files: staged.manifest.files.map(({ key }) => key.slice(bucketPath.length)),
+      stage: planStage(plan),
+      path: stagePath(plan, staged.path),
+      files: staged.manifest.files.map(({ key }) => key.slice(key.indexOf(staged.path) + staged.path.length)),
       ledger: plan.options.ledger,
       expectedRows: staged.manifest.rows,
       fileDigest: staged.manifest.digest,

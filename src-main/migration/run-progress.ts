@@ -32,8 +32,8 @@ export interface RunProgress {
     change: Partial<Omit<JournalPartition, 'tableId' | 'partitionId'>>,
   ): void;
   addEvent(level: RunEvent['level'], text: string, tableId?: string | null): void;
-  /** Says what a lane does; the returned function says that it is done. */
-  beginActivity(activity: string, table: string): () => void;
+  /** Says what a lane does. */
+  beginActivity(activity: string, table: string): Activity;
   partitions(tableId: string): PartitionProgress[];
   snapshot(): RunSnapshot;
   summary(): RunSummary;
@@ -41,6 +41,12 @@ export interface RunProgress {
   takeDelta(): RunDelta | null;
   /** To be called every 2 s while the run is at work: speeds and time left come from it. */
   tick(): void;
+}
+
+/** To be called when the lane is done with it; `report` says how many rows it has read so far. */
+export interface Activity {
+  (): void;
+  report(rows: number): void;
 }
 
 export interface RunProgressOptions {
@@ -163,12 +169,17 @@ export function createRunProgress({
     },
     beginActivity(activity, table) {
       const number = nextLane++;
-      lanes.set(number, { lane: String(number), activity, table, since: new Date(now()).toISOString() });
-      isChanged = true;
-      return () => {
+      const lane = { lane: String(number), activity, table, since: new Date(now()).toISOString(), rows: null };
+      const show = (rows: number | null): void => {
+        lanes.set(number, { ...lane, rows });
+        isChanged = true;
+      };
+      show(null);
+      const end = (): void => {
         lanes.delete(number);
         isChanged = true;
       };
+      return Object.assign(end, { report: show });
     },
     partitions(tableId) {
       const task = tasks.get(tableId);

@@ -39,6 +39,16 @@ export interface Target {
   list(request: ListRequest, options: Cancellable): Promise<TargetObject[]>;
   describeStage(stage: StageRef, options: Cancellable): Promise<StageDescription>;
   createStage(request: CreateStageRequest, options: Cancellable): Promise<void>;
+  /** Creates the internal stage where it is missing. Rejects with INPUT_INVALID when an external stage has that name. */
+  ensureInternalStage(stage: StageRef, options: Cancellable): Promise<void>;
+  /**
+   * Uploads one local file by PUT into an internal stage, below `path`, under its own name and as it is. Resolves only when the driver says of this very
+   * file that it is there; that its size is right is for the caller to check by `listStaged`. Rejects with UPLOAD_FAILED.
+   */
+  putFile(
+    request: { stage: StageRef; path: string; localPath: string; bytes: number },
+    options: Cancellable,
+  ): Promise<void>;
   /** Files below `path`, at most `limit` of them when given. */
   listStaged(request: { stage: StageRef; path: string; limit?: number }, options: Cancellable): Promise<StagedFile[]>;
   /** Deletes by REMOVE; answers how many files are gone. A refusal by the bucket rejects with S3_ACCESS_DENIED. */

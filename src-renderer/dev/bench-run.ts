@@ -65,8 +65,8 @@ export function benchRun(project: Project, state: RunState): RunSnapshot {
     lanes: isOver
       ? []
       : [
-          { lane: '1', activity: 'Unloading', table: 'tpch.orders', since: '2026-01-06T10:08:00.000Z' },
-          { lane: '2', activity: 'Loading', table: 'tpch.region', since: '2026-01-06T10:08:20.000Z' },
+          { lane: '1', activity: 'Unloading', table: 'tpch.orders', since: '2026-01-06T10:08:00.000Z', rows: null },
+          { lane: '2', activity: 'Loading', table: 'tpch.region', since: '2026-01-06T10:08:20.000Z', rows: null },
         ],
     tables,
     events: [

@@ -333,6 +333,14 @@ export const ERROR_CODES = {
     retry: 'automatic',
   },
 
+  UPLOAD_FAILED: {
+    title: 'A file did not reach the stage',
+    message: 'The upload of {file} to the stage {stage} failed: {detail}.',
+    advice:
+      'The partition is extracted and uploaded again. If this goes on, look at the connection: uploads go to the storage of the Snowflake account, which a firewall or proxy may block.',
+    retry: 'automatic',
+  },
+
   // Source statements
   SOURCE_TABLE_NOT_FOUND: {
     title: 'The source table does not exist',

@@ -99,6 +99,8 @@ export const laneActivitySchema = z.object({
   activity: z.string(),
   table: z.string(),
   since: z.string(),
+  /** Rows read so far; null where nothing tells before the end (UNLOAD, COPY). */
+  rows: z.number().nullable(),
 });
 export type LaneActivity = z.infer<typeof laneActivitySchema>;
 

@@ -44,7 +44,10 @@ export const tableDescriptionSchema = z.object({
   /** Primary key columns in key order; empty without one. Redshift does not enforce it. */
   primaryKey: z.array(z.string()),
   uniqueKeys: z.array(z.array(z.string())),
-  /** Columns by which ranges are cheap to read: sort key, distribution key or clustered index, best first. */
+  /**
+   * The columns, in order, of the key by which ranges are cheapest to read: sort key, distribution key, clustered index or a unique one. Empty when there is
+   * none: the table is read as one stream then.
+   */
   partitionKeys: z.array(z.string()),
 });
 export type TableDescription = z.infer<typeof tableDescriptionSchema>;

@@ -122,10 +122,10 @@ export const fakeSourceDialect: SourceDialect = {
           notes: [],
           risk: column.type.kind === 'date' ? 'date-range' : null,
         },
-  rangePredicates: (column, boundaries) =>
+  rangePredicates: (columns, boundaries) =>
     [...boundaries, null].map((boundary, index) => ({
       label: `part ${index}`,
-      predicate: `"${column}" < ${boundary ?? 'end'}`,
+      predicate: `"${columns[0]?.name}" < ${boundary?.[0] ?? 'end'}`,
     })),
   selectStatement: ({ table }) => `SELECT FROM ${table.name}`,
   unloadStatement: ({ uri }) => `UNLOAD TO ${uri}`,
@@ -146,7 +146,7 @@ function createFakeSource(world: FakeWorld, sourceRows: Record<string, number>):
     profileValues: () => Promise.resolve([]),
     countRows: ({ table }) => Promise.resolve(sourceRows[table.name] ?? 0),
     previewRows: () => Promise.resolve({ columns: [], rows: [] }),
-    quantiles: ({ count }) => Promise.resolve(Array.from({ length: count - 1 }, (_, index) => String(index + 1))),
+    quantiles: ({ count }) => Promise.resolve(Array.from({ length: count - 1 }, (_, index) => [String(index + 1)])),
     async unload(request, { signal }) {
       await world.hooks.beforeUnload?.(request);
       signal.throwIfAborted();
@@ -205,6 +205,8 @@ function createFakeTarget(world: FakeWorld): Target {
     list: () => Promise.resolve([{ name: 'DB', detail: '', url: null }]),
     describeStage: () => Promise.resolve({ url: 's3://bucket/', storageIntegration: null }),
     createStage: () => Promise.resolve(),
+    ensureInternalStage: () => Promise.resolve(),
+    putFile: () => Promise.resolve(),
     listStaged: () => Promise.resolve([]),
     removeStaged({ path }) {
       world.calls.push('remove');

@@ -56,14 +56,15 @@ async function describeChunk(
       draft.kind === 'table'
         ? estimate(known, { analyzedRows: draft.analyzedRows, isComplete: info.isComplete })
         : { rowEstimate: null, byteEstimate: null };
+    const primaryKey = ownKeys.filter((row) => row[2] === 'p').flatMap((row) => keyColumns(draft, row));
     return {
       ref,
       kind: draft.kind,
       ...estimates,
       columns: draft.columns.map(({ sortPosition: _sort, isDistributionKey: _dist, ...column }) => column),
-      primaryKey: ownKeys.filter((row) => row[2] === 'p').flatMap((row) => keyColumns(draft, row)),
+      primaryKey,
       uniqueKeys: ownKeys.filter((row) => row[2] === 'u').map((row) => keyColumns(draft, row)),
-      partitionKeys: partitionKeys(draft, known),
+      partitionKeys: partitionKeys(draft, known, primaryKey),
     };
   });
 }
@@ -165,24 +166,33 @@ function keyColumns(draft: Draft, row: Row): string[] {
 /** Kinds whose order is the same in every comparison; floats are left out because a NaN is in no range. */
 const RANGE_KINDS = ['integer', 'decimal', 'date', 'timestamp', 'timestamp-tz', 'text'];
 
+/** Further columns only matter where one value of the first ones is very frequent. */
+const MOST_KEY_COLUMNS = 3;
+
 /**
- * Sort columns in key order, then the distribution column: a range of a sort key is cut out by the zone maps, a range of any other column is a full scan.
- * https://docs.aws.amazon.com/redshift/latest/dg/t_Sorting_data.html
+ * The sort key, else the distribution column, else the primary key: a range of a sort key is cut out by the zone maps, a range of any other column is a full
+ * scan. A key counts up to its first column without an order. https://docs.aws.amazon.com/redshift/latest/dg/t_Sorting_data.html
  */
-function partitionKeys(draft: Draft, info: TableInfo | undefined): string[] {
+function partitionKeys(draft: Draft, info: TableInfo | undefined, primaryKey: string[]): string[] {
   const sorted = draft.columns
     .filter((column) => column.sortPosition > 0)
     .sort((a, b) => a.sortPosition - b.sortPosition);
-  const names = [
-    ...sorted.map((column) => column.name),
-    info?.sortColumn ?? '',
-    ...draft.columns.filter((column) => column.isDistributionKey).map((column) => column.name),
-    info?.distributionColumn ?? '',
+  const keys = [
+    sorted.map((column) => column.name),
+    [info?.sortColumn ?? ''],
+    draft.columns.filter((column) => column.isDistributionKey).map((column) => column.name),
+    [info?.distributionColumn ?? ''],
+    primaryKey,
   ];
   const fitting = new Set(
     draft.columns.filter((column) => RANGE_KINDS.includes(column.type.kind)).map((column) => column.name),
   );
-  return [...new Set(names)].filter((name) => fitting.has(name));
+  for (const key of keys) {
+    const end = key.findIndex((name) => !fitting.has(name));
+    const usable = key.slice(0, end < 0 ? MOST_KEY_COLUMNS : Math.min(end, MOST_KEY_COLUMNS));
+    if (usable.length > 0) return usable;
+  }
+  return [];
 }
 
 function tableRowKey(table: TableRef): string {

@@ -162,28 +162,3 @@ describe('unloadStatement', () => {
     );
   });
 });
-
-describe('rangePredicates', () => {
-  it('puts every value into one range and NULL into its own', () => {
-    expect(redshiftDialect.rangePredicates('l"d', ["'1992-01-01'::date", "'1995-01-01'::date"], true)).toEqual([
-      { label: 'l"d before 1992-01-01', predicate: `"l""d" < '1992-01-01'::date` },
-      {
-        label: 'l"d from 1992-01-01 to before 1995-01-01',
-        predicate: `"l""d" >= '1992-01-01'::date AND "l""d" < '1995-01-01'::date`,
-      },
-      { label: 'l"d from 1995-01-01', predicate: `"l""d" >= '1995-01-01'::date` },
-      { label: 'l"d is NULL', predicate: '"l""d" IS NULL' },
-    ]);
-  });
-
-  it('has no NULL range for a column that is never NULL', () => {
-    expect(redshiftDialect.rangePredicates('id', ['10'], false).map(({ predicate }) => predicate)).toEqual([
-      '"id" < 10',
-      '"id" >= 10',
-    ]);
-  });
-
-  it('has one range for everything without boundaries', () => {
-    expect(redshiftDialect.rangePredicates('id', [], true)).toEqual([{ label: 'all rows', predicate: 'TRUE' }]);
-  });
-});

@@ -3,6 +3,7 @@ import type { SelectRequest, SourceDialect, UnloadRequest } from '../source.ts';
 import { carryColumn } from './carry.ts';
 import { requireCondition } from './condition.ts';
 import { quoteClause, quoteIdentifier, quoteLiteral } from './quoting.ts';
+import { rangePredicates } from './range-predicates.ts';
 
 export const redshiftDialect: SourceDialect = {
   quoteIdentifier,
@@ -79,34 +80,4 @@ function encryptionClause(encryption: UnloadRequest['encryption']): string {
     case 'kms':
       return `KMS_KEY_ID ${quoteClause(encryption.keyId)} ENCRYPTED`;
   }
-}
-
-/** Half-open ranges between ascending boundaries, first and last one open to their side, and the NULL range. */
-function rangePredicates(
-  column: string,
-  boundaries: string[],
-  nullable: boolean,
-): { label: string; predicate: string }[] {
-  const name = quoteIdentifier(column);
-  if (boundaries.length === 0) return [{ label: 'all rows', predicate: 'TRUE' }];
-  const ranges = [null, ...boundaries].map((from, index) => {
-    const to = boundaries[index] ?? null;
-    const parts = [from === null ? '' : `${name} >= ${from}`, to === null ? '' : `${name} < ${to}`];
-    return { label: rangeLabel(column, from, to), predicate: parts.filter((part) => part !== '').join(' AND ') };
-  });
-  const nulls = { label: `${column} is NULL`, predicate: `${name} IS NULL` };
-  return nullable ? [...ranges, nulls] : ranges;
-}
-
-function rangeLabel(column: string, from: string | null, to: string | null): string {
-  if (from === null) return `${column} before ${plainValue(to ?? '')}`;
-  return to === null
-    ? `${column} from ${plainValue(from)}`
-    : `${column} from ${plainValue(from)} to before ${plainValue(to)}`;
-}
-
-/** A literal as people read it: without quotes and cast. */
-function plainValue(literal: string): string {
-  const quoted = /^'((?:[^']|'')*)'(?:::[a-z]+)?$/.exec(literal);
-  return quoted?.[1] === undefined ? literal : quoted[1].replaceAll("''", "'");
 }

@@ -9,50 +9,62 @@ const SAMPLE_ROWS = 1_000_000;
 
 interface QuantileRequest {
   table: TableRef;
-  column: ColumnDescription;
+  columns: ColumnDescription[];
   count: number;
   where: string | null;
 }
 
 /**
- * Lowest values of `count` equal parts by NTILE, without the first part's. Boundaries from a sample are only about right, which is enough: they need not cut
- * evenly, only in the same place for every statement of the run. A column with few values gives fewer boundaries, down to none.
+ * Lowest keys of `count` equal parts by NTILE, without the first part's. Boundaries from a sample are only about right, which is enough: they need not cut
+ * evenly, only in the same place for every statement of the run. A key with few values gives fewer boundaries, down to none.
  */
 export async function findQuantiles(
   session: Session,
   request: QuantileRequest,
   signal: AbortSignal,
-): Promise<string[]> {
-  const toLiteral = literalOf(request);
+): Promise<string[][]> {
+  const toLiterals = request.columns.map((column) => literalOf(request.table, column));
   if (request.count < 2) return [];
   const { rows: counted } = await session.query(countStatement(request), signal);
-  const valueCount = Number(counted[0]?.[0] ?? 0);
-  if (valueCount < 2) return [];
+  const keyCount = Number(counted[0]?.[0] ?? 0);
+  if (keyCount < 2) return [];
   const { rows } = await session.query(
-    quantileStatement({ ...request, fraction: Math.min(1, SAMPLE_ROWS / valueCount) }),
+    quantileStatement({ ...request, fraction: Math.min(1, SAMPLE_ROWS / keyCount) }),
     signal,
   );
-  const lowest = rows[0]?.[0] ?? null;
-  const boundaries = rows
-    .slice(1)
-    .flatMap(([value]) => (value === null || value === undefined || value === lowest ? [] : [value]));
-  return [...new Set(boundaries)].map(toLiteral);
+  const keys = rows.map((row) => row.map((value) => value ?? ''));
+  const distinct = keys.filter((key, index) => index > 0 && !isSame(key, keys[index - 1]));
+  return distinct.map((key) => key.map((value, index) => (toLiterals[index] ?? quoteLiteral)(value)));
+}
+
+function isSame(one: string[], other: string[] | undefined): boolean {
+  return one.every((value, index) => value === other?.[index]);
 }
 
 function countStatement(request: QuantileRequest): string {
-  return `SELECT COUNT(${quoteIdentifier(request.column.name)}) FROM ${redshiftDialect.tableName(request.table)}${whereClause([request.where])}`;
+  return `SELECT COUNT(*) FROM ${redshiftDialect.tableName(request.table)}${whereClause([...notNull(request), request.where])}`;
 }
 
+/** The first row of every part, in the order of the key: a row whose part differs from that of the row before. */
 export function quantileStatement(request: QuantileRequest & { fraction: number }): string {
-  const name = quoteIdentifier(request.column.name);
+  const names = request.columns.map(({ name }) => quoteIdentifier(name));
+  const keys = names.map((_, index) => `k${index + 1}`);
   const sample = request.fraction < 1 ? `RANDOM() < ${request.fraction.toFixed(9)}` : null;
-  const where = whereClause([`${name} IS NOT NULL`, request.where, sample]);
-  const parts = `SELECT ${name} AS k, NTILE(${request.count}) OVER (ORDER BY ${name}) AS part FROM ${redshiftDialect.tableName(request.table)}${where}`;
-  return `SELECT CAST(MIN(k) AS VARCHAR) FROM (${parts}) AS parts GROUP BY part ORDER BY part`;
+  const where = whereClause([...notNull(request), request.where, sample]);
+  const columns = names.map((name, index) => `${name} AS ${keys[index]}`).join(', ');
+  const order = keys.join(', ');
+  const parts = `SELECT ${columns}, NTILE(${request.count}) OVER (ORDER BY ${names.join(', ')}) AS part FROM ${redshiftDialect.tableName(request.table)}${where}`;
+  const steps = `SELECT ${order}, part, LAG(part) OVER (ORDER BY ${['part', ...keys].join(', ')}) AS part_before FROM (${parts}) AS parts`;
+  const shown = keys.map((key) => `CAST(${key} AS VARCHAR)`).join(', ');
+  return `SELECT ${shown} FROM (${steps}) AS steps WHERE part_before IS NULL OR part_before <> part ORDER BY part`;
 }
 
-function literalOf(request: QuantileRequest): (text: string) => string {
-  switch (request.column.type.kind) {
+function notNull({ columns }: QuantileRequest): string[] {
+  return columns.map(({ name }) => `${quoteIdentifier(name)} IS NOT NULL`);
+}
+
+function literalOf(table: TableRef, column: ColumnDescription): (text: string) => string {
+  switch (column.type.kind) {
     case 'integer':
     case 'decimal':
       return (text) => text;
@@ -67,7 +79,7 @@ function literalOf(request: QuantileRequest): (text: string) => string {
     default:
       throw new AppError('NOT_SUPPORTED', {
         facts: {
-          detail: `${tableLabel(request.table)} cannot be cut into ranges of ${request.column.name}: values of type ${request.column.nativeType} have no order to cut by.`,
+          detail: `${tableLabel(table)} cannot be cut into ranges of ${column.name}: values of type ${column.nativeType} have no order to cut by.`,
         },
       });
   }

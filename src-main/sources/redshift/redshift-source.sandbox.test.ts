@@ -352,19 +352,19 @@ describe('reading', () => {
 
   it('cuts a column into equal parts', async () => {
     const boundaries = await source.quantiles(
-      { table: table('hundred'), column: 'k', count: 4, where: null },
+      { table: table('hundred'), columns: ['k'], count: 4, where: null },
       { signal },
     );
     expect(boundaries).toHaveLength(3);
-    const ranges = source.dialect.rangePredicates('k', boundaries, true);
+    const ranges = source.dialect.rangePredicates([{ name: 'k', nullable: true }], boundaries);
     const counts = await Promise.all(
       ranges.map(({ predicate }) => source.countRows({ table: table('hundred'), where: predicate }, { signal })),
     );
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(81);
     expect(Math.max(...counts)).toBeLessThanOrEqual(22);
-    expect(await source.quantiles({ table: table('empty'), column: 'k', count: 4, where: null }, { signal })).toEqual(
-      [],
-    );
+    expect(
+      await source.quantiles({ table: table('empty'), columns: ['k'], count: 4, where: null }, { signal }),
+    ).toEqual([]);
   });
 
   it('finds dates and timestamps that Snowflake does not hold', async () => {

@@ -99,16 +99,17 @@ export function createRedshiftSource(options: RedshiftSourceOptions): Source {
         return { columns: names, rows: rows.map((row) => row.map((value) => value?.slice(0, maxLength) ?? null)) };
       });
     },
-    async quantiles({ table, column: name, count, where }, { signal }) {
+    async quantiles({ table, columns: names, count, where }, { signal }) {
       const description = await describeOne(table, signal);
-      const column = description.columns.find((candidate) => candidate.name === name);
-      if (!column) {
+      const columns = names.map((name) => {
+        const column = description.columns.find((candidate) => candidate.name === name);
+        if (column) return column;
         throw new AppError('SOURCE_COLUMN_CHANGED', {
           facts: { table: tableLabel(table), detail: `there is no column ${name}` },
         });
-      }
-      return run({ signal, table, names: [name] }, (session) =>
-        findQuantiles(session, { table, column, count, where }, signal),
+      });
+      return run({ signal, table, names }, (session) =>
+        findQuantiles(session, { table, columns, count, where }, signal),
       );
     },
     unload(request, { signal }) {

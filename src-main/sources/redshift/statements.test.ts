@@ -69,11 +69,11 @@ describe('profileStatement', () => {
 });
 
 describe('quantileStatement', () => {
-  const request = { table, column: column('k', 'integer'), count: 4, where: 'x = 1' };
+  const request = { table, columns: [column('k', 'integer')], count: 4, where: 'x = 1' };
 
   it('cuts the whole column when it is small', () => {
     expect(quantileStatement({ ...request, fraction: 1 })).toBe(
-      `SELECT CAST(MIN(k) AS VARCHAR) FROM (SELECT "k" AS k, NTILE(4) OVER (ORDER BY "k") AS part FROM "s"."t""1" WHERE ("k" IS NOT NULL) AND (x = 1)) AS parts GROUP BY part ORDER BY part`,
+      `SELECT CAST(k1 AS VARCHAR) FROM (SELECT k1, part, LAG(part) OVER (ORDER BY part, k1) AS part_before FROM (SELECT "k" AS k1, NTILE(4) OVER (ORDER BY "k") AS part FROM "s"."t""1" WHERE ("k" IS NOT NULL) AND (x = 1)) AS parts) AS steps WHERE part_before IS NULL OR part_before <> part ORDER BY part`,
     );
   });
 

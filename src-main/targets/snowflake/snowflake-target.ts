@@ -6,6 +6,7 @@ import { snowflakeDialect } from './dialect.ts';
 import { runDdl } from './run-ddl.ts';
 import { ensureLedger, readLedger, registerPartitions } from './ledger.ts';
 import { loadPartition } from './load-partition.ts';
+import { ensureInternalStage, putFile } from './internal-stage.ts';
 import { abortTransactionsOf } from './orphans.ts';
 import { forgetLog } from './sdk.ts';
 import { createSessionPool } from './session-pool.ts';
@@ -31,6 +32,8 @@ export function createSnowflakeTarget(options: SnowflakeTargetOptions): Target {
     list: (request, { signal }) => listObjects(pool, request, signal),
     describeStage: (stage, { signal }) => describeStage(pool, stage, signal),
     createStage: (request, { signal }) => createStage(pool, request, signal),
+    ensureInternalStage: (stage, { signal }) => ensureInternalStage(pool, stage, signal),
+    putFile: (request, { signal }) => putFile(pool, request, signal),
     listStaged: (request, { signal }) => listStaged(pool, request, signal),
     removeStaged: (request, { signal }) => removeStaged(pool, request, signal),
     readStagedJson: (request, { signal }) => readStagedJson(pool, { ...request, ledger }, signal),

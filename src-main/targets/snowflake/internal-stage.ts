@@ -1,0 +1,89 @@
+import { basename } from 'node:path';
+import { AppError } from '#shared/errors/app-error';
+import type { StageRef } from '../target.ts';
+import { toRecords } from './execute.ts';
+import { quoteLiteral, quoteName } from './quote.ts';
+import type { SessionPool } from './session-pool.ts';
+import { describeStage } from './stage.ts';
+
+/**
+ * SNOWFLAKE_SSE: Snowflake encrypts the files when they arrive, so that the driver need not write an encrypted copy of each to the disk first. An
+ * administrator who wants client-side encryption (Tri-Secret Secure asks for it) creates the stage beforehand.
+ * docs.snowflake.com/en/sql-reference/sql/create-stage
+ */
+export function createInternalStage(stage: StageRef): string {
+  return [
+    `CREATE STAGE IF NOT EXISTS ${quoteName(stage.database, stage.schema, stage.name)}`,
+    "ENCRYPTION = (TYPE = 'SNOWFLAKE_SSE')",
+    `COMMENT = ${quoteLiteral('Snowferry: files on their way into tables. Empty when no migration runs.')}`,
+  ].join('\n');
+}
+
+export async function ensureInternalStage(pool: SessionPool, stage: StageRef, signal: AbortSignal): Promise<void> {
+  const found = await findStage(pool, stage, signal);
+  if (!found) {
+    await pool.run({ sql: createInternalStage(stage), signal, object: label(stage) });
+    return;
+  }
+  if (found.url === null) return;
+  throw new AppError('INPUT_INVALID', {
+    facts: {
+      detail: `The stage ${label(stage)} is an external one (${found.url}). Without S3, files go to an internal stage of that name: rename the external one or choose another place for the ledger.`,
+    },
+  });
+}
+
+async function findStage(pool: SessionPool, stage: StageRef, signal: AbortSignal) {
+  try {
+    return await describeStage(pool, stage, signal);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'STAGE_NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** A slow line still moves this much; below it the upload counts as stuck. */
+const SLOWEST_BYTES_PER_MS = 10;
+const SHORTEST_WATCH_MS = 180_000;
+
+/**
+ * The statement ends at the server long before the driver has sent the bytes, so the watchdog over the statement waits as long as a slow line needs.
+ * Every row's status counts, because a failed upload may come without an error. docs.snowflake.com/en/sql-reference/sql/put
+ */
+export async function putFile(
+  pool: SessionPool,
+  request: { stage: StageRef; path: string; localPath: string; bytes: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await pool.run({
+    sql: putStatement(request),
+    signal,
+    object: label(request.stage),
+    watchdogMs: Math.max(SHORTEST_WATCH_MS, request.bytes / SLOWEST_BYTES_PER_MS),
+  });
+  const rows = toRecords(result);
+  const [row] = rows;
+  const status = (row?.['status'] ?? '').toUpperCase();
+  // SKIPPED: the name is this attempt's own, so the file is the same one, sent by a try whose answer was lost.
+  if (rows.length === 1 && (status === 'UPLOADED' || status === 'SKIPPED')) return;
+  throw new AppError('UPLOAD_FAILED', {
+    facts: {
+      file: basename(request.localPath),
+      stage: label(request.stage),
+      detail:
+        row?.['message'] || (status === '' ? 'the driver did not say what became of it' : `its status is ${status}`),
+    },
+    queryId: result.queryId,
+  });
+}
+
+/** Paths have forward slashes on every system: `'file:///tmp/a.parquet'`, `'file://C:/Temp/a.parquet'`. */
+export function putStatement(request: { stage: StageRef; path: string; localPath: string }): string {
+  const file = `file://${request.localPath.replaceAll('\\', '/')}`;
+  const location = `@${quoteName(request.stage.database, request.stage.schema, request.stage.name)}/${request.path}`;
+  return `PUT ${quoteLiteral(file)} ${quoteLiteral(location)} AUTO_COMPRESS = FALSE OVERWRITE = FALSE PARALLEL = 1`;
+}
+
+function label(stage: StageRef): string {
+  return `${stage.database}.${stage.schema}.${stage.name}`;
+}
