@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { AppError } from '#shared/errors/app-error';
 import type { StageRef } from '../target.ts';
-import { toRecords } from './execute.ts';
+import { toRecords, type StatementResult } from './execute.ts';
 import { quoteLiteral, quoteName } from './quote.ts';
 import type { SessionPool } from './session-pool.ts';
 import { describeStage } from './stage.ts';
@@ -55,26 +55,35 @@ export async function putFile(
   request: { stage: StageRef; path: string; localPath: string; bytes: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const result = await pool.run({
-    sql: putStatement(request),
-    signal,
-    object: label(request.stage),
-    watchdogMs: Math.max(SHORTEST_WATCH_MS, request.bytes / SLOWEST_BYTES_PER_MS),
-  });
+  const failed = (detail: string, parts: { cause?: unknown; queryId?: string } = {}): AppError =>
+    new AppError('UPLOAD_FAILED', {
+      ...parts,
+      facts: { file: basename(request.localPath), stage: label(request.stage), detail },
+    });
+  let result: StatementResult;
+  try {
+    result = await pool.run({
+      sql: putStatement(request),
+      signal,
+      object: label(request.stage),
+      watchdogMs: Math.max(SHORTEST_WATCH_MS, request.bytes / SLOWEST_BYTES_PER_MS),
+    });
+  } catch (error) {
+    if (!isDriverFailure(error)) throw error;
+    throw failed(error.raw ?? error.message, { cause: error });
+  }
   const rows = toRecords(result);
-  const [row] = rows;
-  const status = (row?.['status'] ?? '').toUpperCase();
+  const status = (rows[0]?.['status'] ?? '').toUpperCase();
   // SKIPPED: the name is this attempt's own, so the file is the same one, sent by a try whose answer was lost.
   if (rows.length === 1 && (status === 'UPLOADED' || status === 'SKIPPED')) return;
-  throw new AppError('UPLOAD_FAILED', {
-    facts: {
-      file: basename(request.localPath),
-      stage: label(request.stage),
-      detail:
-        row?.['message'] || (status === '' ? 'the driver did not say what became of it' : `its status is ${status}`),
-    },
-    queryId: result.queryId,
-  });
+  const unclear = status === '' ? 'the driver did not say what became of it' : `its status is ${status}`;
+  throw failed(rows[0]?.['message'] || unclear, { queryId: result.queryId });
+}
+
+/** What the server says has an SQLSTATE; a file that cannot be read, or a storage that does not take it, has none. */
+function isDriverFailure(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error.code !== 'TARGET_STATEMENT_FAILED') return false;
+  return typeof (error.cause as { sqlState?: unknown } | undefined)?.sqlState !== 'string';
 }
 
 /** Paths have forward slashes on every system: `'file:///tmp/a.parquet'`, `'file://C:/Temp/a.parquet'`. */

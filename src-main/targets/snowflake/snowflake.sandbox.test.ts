@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,6 +23,7 @@ interface Practice {
     schema: string;
     warehouse: string;
     role: string;
+    stage: string;
     token: string;
     privateKey: string;
   };
@@ -300,5 +301,39 @@ describe('the catalog', () => {
     expect(await names({ what: 'warehouses' })).toContain(practice.warehouse);
     expect(await names({ what: 'roles' })).toContain(practice.role);
     expect(await names({ what: 'stages', database: practice.database, schema: practice.schema })).toContain('LOADS');
+  });
+});
+
+describe('the internal stage', () => {
+  const internal = { ...ledger, name: 'SNOWFERRY_STAGE' };
+
+  it('is made once, and an external one of its name is refused', async () => {
+    await target.ensureInternalStage(internal, { signal });
+    await target.ensureInternalStage(internal, { signal });
+    const external = { database: practice.database, schema: practice.schema, name: practice.stage };
+    await expect(target.ensureInternalStage(external, { signal })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+
+  it('takes a file under its own name, byte for byte, from a folder with a difficult name', async () => {
+    await target.ensureInternalStage(internal, { signal });
+    const hard = join(folder, "it's a % [folder] & ü");
+    await mkdir(hard);
+    const localPath = join(hard, 'part-00000.parquet');
+    const content = randomBytes(300_001);
+    await writeFile(localPath, content);
+    const request = { stage: internal, path: 'run/table/p0/attempt/', localPath, bytes: content.length };
+    await target.putFile(request, { signal });
+    await target.putFile(request, { signal });
+    expect(await target.listStaged({ stage: internal, path: 'run/table/' }, { signal })).toEqual([
+      { path: 'run/table/p0/attempt/part-00000.parquet', bytes: content.length },
+    ]);
+    await target.removeStaged({ stage: internal, path: 'run/table/p0/attempt/' }, { signal });
+    expect(await target.listStaged({ stage: internal, path: 'run/table/' }, { signal })).toEqual([]);
+  });
+
+  it('says which file is missing here', async () => {
+    await target.ensureInternalStage(internal, { signal });
+    const request = { stage: internal, path: 'x/', localPath: join(folder, 'nothing.parquet'), bytes: 1 };
+    await expect(target.putFile(request, { signal })).rejects.toMatchObject({ code: 'UPLOAD_FAILED' });
   });
 });
