@@ -1,7 +1,8 @@
 /** The tables of TPC-H, small ones first. */
 export const tpchTables = ['region', 'nation', 'supplier', 'customer', 'part', 'partsupp', 'orders', 'lineitem'];
 
-const tpchSchema = 'tpch';
+/** Where the practice environment seeds them. */
+const tpchSchemas = { redshift: 'tpch', sqlserver: 'dbo' };
 
 /**
  * The workflow file: every TPC-H table into the schema that the practice environment names, by the property names of SnowConvert's
@@ -11,7 +12,7 @@ export function buildWorkflow({ source, strategy, sandbox }) {
   const { snowflake } = sandbox;
   return {
     defaultTableConfiguration: {
-      source: { databaseName: sandbox[source].database, schemaName: tpchSchema },
+      source: { databaseName: sandbox[source].database, schemaName: tpchSchemas[source] },
       target: { databaseName: snowflake.database, schemaName: snowflake.schema },
       extraction: strategy === 'unload' ? { strategy, externalStage: stageName(snowflake) } : { strategy },
     },

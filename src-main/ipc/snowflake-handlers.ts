@@ -5,6 +5,7 @@ import type { Project } from '#shared/model/project';
 import { settingsDigest } from '#shared/model/settings-digest';
 import type { Core } from '../compose.ts';
 import type { CreateStageRequest, ListRequest, TargetTestRequest } from '../targets/target.ts';
+import { planStage } from '../migration/stage-place.ts';
 import { applyCase } from '../migration/name-target.ts';
 import { openProject } from './project-context.ts';
 import type { Handlers } from './register-handlers.ts';
@@ -55,11 +56,12 @@ async function withPasscode<T>(
 }
 
 /** What the run will need, so that the test can look for it. */
-function testRequest({ targetRule, selection, staging, options }: Project): TargetTestRequest {
+function testRequest({ targetRule, selection, strategy, staging, options }: Project): TargetTestRequest {
   const schemas = targetRule.schema
     ? [targetRule.schema]
     : [...new Set(selection.map(({ source }) => applyCase(source.schema, targetRule)))];
-  return { database: targetRule.database || null, schemas, stage: staging?.stage ?? null, ledger: options.ledger };
+  const stage = strategy === 'regular' ? planStage({ staging: null, options }) : (staging?.stage ?? null);
+  return { database: targetRule.database || null, schemas, stage, ledger: options.ledger };
 }
 
 function listRequest({ what, database, schema }: Omit<ParsedCallInput<'snowflake.list'>, 'projectId'>): ListRequest {

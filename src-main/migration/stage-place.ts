@@ -3,7 +3,7 @@ import type { StageRef } from '../targets/target.ts';
 
 const INTERNAL_STAGE = 'SNOWFERRY_STAGE';
 
-type PlacePlan = Pick<MigrationPlan, 'staging' | 'stagePrefix' | 'options'>;
+type PlacePlan = Pick<MigrationPlan, 'staging' | 'options'>;
 
 /** The stage through which the files of a run go: the user's, or without S3 the internal one beside the ledger. */
 export function planStage({ staging, options }: PlacePlan): StageRef {

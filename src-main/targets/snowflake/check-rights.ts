@@ -71,8 +71,10 @@ export async function checkRights(options: CheckRightsOptions): Promise<CheckRes
       `Use the stage ${database}.${schema}.${name}`,
       `USAGE on stage ${database}.${schema}.${name}, or CREATE STAGE on its schema`,
       (all) =>
-        has(all, ['USAGE', 'OWNERSHIP', 'READ'], 'STAGE', [database, schema, name]) ||
-        has(all, ['CREATE STAGE', 'OWNERSHIP'], 'SCHEMA', [database, schema]),
+        has(all, ['USAGE', 'OWNERSHIP', 'READ', 'WRITE'], 'STAGE', [database, schema, name]) ||
+        has(all, ['CREATE STAGE', 'OWNERSHIP'], 'SCHEMA', [database, schema]) ||
+        has(all, ['CREATE SCHEMA', 'OWNERSHIP'], 'DATABASE', [database]) ||
+        all.some((grant) => grant.on === 'ACCOUNT' && grant.privilege === 'CREATE DATABASE'),
     );
   }
   checks.push(await ledgerCheck(options, grants));
