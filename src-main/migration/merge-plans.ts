@@ -1,34 +1,46 @@
+import type { JournalAttempt } from '#shared/model/journal';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
 import type { RunProgress } from './run-progress.ts';
+import { planStage } from './stage-place.ts';
+
+/** What the journal says of the run. */
+interface WhatIsKnown {
+  partitions: RunProgress['partitions'];
+  attempts: Pick<JournalAttempt, 'tableId' | 'sessionId'>[];
+}
 
 /**
  * The plan with which a run goes on after the user has mended something: settings are those of now; a table keeps its task when rows of it are staged or
- * loaded already, else it gets the new one (new columns, a target that exists by now, no longer blocked). Tables stay the run's tables.
+ * loaded already, or when a load of it has begun: only the ledger knows then what became of it, and it knows partitions by their place in that
+ * task. Else it gets the new one (new columns, a target that exists by now, no longer blocked). Tables stay the run's tables.
  */
-export function mergePlans(
-  earlier: MigrationPlan,
-  fresh: MigrationPlan,
-  progress: Pick<RunProgress, 'partitions'>,
-): MigrationPlan {
+export function mergePlans(earlier: MigrationPlan, fresh: MigrationPlan, known: WhatIsKnown): MigrationPlan {
   const freshTasks = new Map(fresh.tables.map((task) => [task.id, task]));
-  const isSamePlace = earlier.staging?.s3Uri === fresh.staging?.s3Uri && earlier.stagePrefix === fresh.stagePrefix;
+  const isSamePlace =
+    earlier.strategy === fresh.strategy &&
+    earlier.staging?.s3Uri === fresh.staging?.s3Uri &&
+    earlier.stagePrefix === fresh.stagePrefix &&
+    JSON.stringify(planStage(earlier)) === JSON.stringify(planStage(fresh));
+  const loadBegun = new Set(known.attempts.flatMap(({ sessionId, tableId }) => (sessionId === null ? [] : [tableId])));
   return {
     ...earlier,
     id: fresh.id,
     createdAt: fresh.createdAt,
+    strategy: fresh.strategy,
     staging: fresh.staging,
     stagePrefix: fresh.stagePrefix,
     options: fresh.options,
     tables: earlier.tables.map((task) => {
       const freshTask = freshTasks.get(task.id);
-      return freshTask && !hasBegun(task, progress, isSamePlace) ? freshTask : task;
+      const hasBegun = loadBegun.has(task.id) || isStaged(task, known, isSamePlace);
+      return freshTask && !hasBegun ? freshTask : task;
     }),
   };
 }
 
 /** Staged files count only while the run looks for them in the same place. */
-function hasBegun(task: TableTask, progress: Pick<RunProgress, 'partitions'>, isSamePlace: boolean): boolean {
-  return progress
+function isStaged(task: TableTask, known: WhatIsKnown, isSamePlace: boolean): boolean {
+  return known
     .partitions(task.id)
-    .some(({ state }) => state === 'loaded' || (isSamePlace && (state === 'staged' || state === 'loading')));
+    .some(({ state }) => state === 'loaded' || state === 'loading' || (isSamePlace && state === 'staged'));
 }

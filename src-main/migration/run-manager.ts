@@ -134,7 +134,8 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     resume(runId, { freshPlan, tableIds } = {}) {
       const earlier = readRun(runId);
       requireIdle(earlier.plan.projectId);
-      const plan = freshPlan ? mergePlans(earlier.plan, freshPlan, earlier.progress) : earlier.plan;
+      const known = { partitions: earlier.progress.partitions, attempts: journal.attempts(runId) };
+      const plan = freshPlan ? mergePlans(earlier.plan, freshPlan, known) : earlier.plan;
       if (plan !== earlier.plan) {
         journal.savePlan(plan);
         journal.setRunPlan(runId, plan.id);
