@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAbort, toErrorValue } from '#shared/errors/app-error';
+import type { JournalAttempt } from '#shared/model/journal';
 import type { PartitionTask, TableTask } from '#shared/model/plan';
 import { tableLabel, type TableRef } from '#shared/model/table';
 import { formatBytes } from '#shared/format/bytes';
@@ -38,6 +39,9 @@ export interface StagedOutcome {
   verb: 'unloaded' | 'extracted';
 }
 
+/** An attempt that may have left files. */
+type BegunAttempt = Pick<JournalAttempt, 'attemptId' | 'path' | 'tableId'>;
+
 /** An attempt whose files are complete and counted. */
 interface StagedAttempt {
   attemptId: string;
@@ -52,8 +56,9 @@ interface StagedAttempt {
 export async function runPartition(context: RunContext, work: PartitionWork): Promise<void> {
   const { progress, plan, signal } = context;
   const { task, partition } = work;
+  const begun: BegunAttempt[] = [];
   try {
-    await retry(() => runAttempt(context, work), {
+    await retry(() => runAttempt(context, work, begun), {
       maxAttempts: plan.options.maxAttempts,
       signal,
       onRetry: (error, attempt, waitMs) =>
@@ -67,24 +72,29 @@ export async function runPartition(context: RunContext, work: PartitionWork): Pr
     if (error instanceof PauseRequested) throw error;
     if (isAbort(error)) progress.updatePartition(task.id, partition.id, { state: 'cancelled' });
     else progress.updatePartition(task.id, partition.id, { state: 'failed', error: toErrorValue(error) });
+    if (plan.options.cleanUp === 'always' && !isAbort(error)) await removeFiles(context, begun);
     throw error;
   }
+  if (plan.options.cleanUp !== 'never') await removeFiles(context, begun);
+  progress.updatePartition(task.id, partition.id, { error: null });
 }
 
-async function runAttempt(context: RunContext, work: PartitionWork): Promise<void> {
-  const { task, partition } = work;
-  const staged = findStagedAttempt(context, work) ?? (await extract(context, work));
+async function runAttempt(context: RunContext, work: PartitionWork, begun: BegunAttempt[]): Promise<void> {
+  const found = findStagedAttempt(context, work);
+  if (found) begun.push({ ...found, tableId: work.task.id });
+  const staged = found ?? (await extract(context, work, begun));
   if (context.isPausing()) throw new PauseRequested();
   try {
     await load(context, work, staged);
   } catch (error) {
-    if (isAbort(error)) throw error;
-    abandon(context, work, staged);
-    if (context.plan.options.cleanUp === 'always') await removeAttemptFiles(context, { ...staged, tableId: task.id });
+    if (!isAbort(error)) abandon(context, work, staged);
     throw error;
   }
-  if (context.plan.options.cleanUp !== 'never') await removeAttemptFiles(context, { ...staged, tableId: task.id });
-  context.progress.updatePartition(task.id, partition.id, { error: null });
+}
+
+/** Of the tries that failed too: what they left is of no use any more. */
+async function removeFiles(context: RunContext, begun: BegunAttempt[]): Promise<void> {
+  for (const attempt of begun) await removeAttemptFiles(context, attempt);
 }
 
 /** The attempt that was staged but not loaded when the run was paused or the app ended. */
@@ -105,13 +115,13 @@ function abandon({ progress }: RunContext, { task, partition }: PartitionWork, s
     progress.updatePartition(task.id, partition.id, { state: 'waiting', attemptId: null });
 }
 
-async function extract(context: RunContext, work: PartitionWork): Promise<StagedAttempt> {
+async function extract(context: RunContext, work: PartitionWork, begun: BegunAttempt[]): Promise<StagedAttempt> {
   const { lanes, signal, progress } = context;
   return lanes.unload.run(async () => {
     if (context.isPausing()) throw new PauseRequested();
     const done = progress.beginActivity(context.plan.strategy === 'unload' ? 'Unload' : 'Extract', partLabel(work));
     try {
-      return await extractToStaging(context, work, done.report);
+      return await extractToStaging(context, work, { begun, onRows: done.report });
     } finally {
       done();
     }
@@ -121,13 +131,14 @@ async function extract(context: RunContext, work: PartitionWork): Promise<Staged
 async function extractToStaging(
   context: RunContext,
   work: PartitionWork,
-  onRows: (rows: number) => void,
+  { begun, onRows }: { begun: BegunAttempt[]; onRows: (rows: number) => void },
 ): Promise<StagedAttempt> {
   const { plan, runId, journal, progress } = context;
   const { task, partition } = work;
   const attemptId = randomUUID();
   const path = attemptPath({ runId, tableId: task.id, partitionId: partition.id, attemptId });
   journal.startAttempt({ runId, tableId: task.id, partitionId: partition.id, attemptId, path });
+  begun.push({ attemptId, path, tableId: task.id });
   progress.updatePartition(task.id, partition.id, {
     state: 'extracting',
     attempt: progress.partition(task.id, partition.id).attempt + 1,
