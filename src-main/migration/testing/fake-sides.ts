@@ -125,7 +125,7 @@ export const fakeSourceDialect: SourceDialect = {
   rangePredicates: (columns, boundaries) =>
     [...boundaries, null].map((boundary, index) => ({
       label: `part ${index}`,
-      predicate: `"${columns[0]?.name}" < ${boundary?.[0] ?? 'end'}`,
+      predicate: `"${columns[0]?.name ?? ''}" < ${boundary?.[0] ?? 'end'}`,
     })),
   selectStatement: ({ table }) => `SELECT FROM ${table.name}`,
   unloadStatement: ({ uri }) => `UNLOAD TO ${uri}`,

@@ -48,10 +48,10 @@ function countStatement(request: QuantileRequest): string {
 /** The first row of every part, in the order of the key: a row whose part differs from that of the row before. */
 export function quantileStatement(request: QuantileRequest & { fraction: number }): string {
   const names = request.columns.map(({ name }) => quoteIdentifier(name));
-  const keys = names.map((_, index) => `k${index + 1}`);
+  const keys = names.map((_, index) => keyAlias(index));
   const sample = request.fraction < 1 ? `RANDOM() < ${request.fraction.toFixed(9)}` : null;
   const where = whereClause([...notNull(request), request.where, sample]);
-  const columns = names.map((name, index) => `${name} AS ${keys[index]}`).join(', ');
+  const columns = names.map((name, index) => `${name} AS ${keyAlias(index)}`).join(', ');
   const order = keys.join(', ');
   const parts = `SELECT ${columns}, NTILE(${request.count}) OVER (ORDER BY ${names.join(', ')}) AS part FROM ${redshiftDialect.tableName(request.table)}${where}`;
   const steps = `SELECT ${order}, part, LAG(part) OVER (ORDER BY ${['part', ...keys].join(', ')}) AS part_before FROM (${parts}) AS parts`;
@@ -83,4 +83,8 @@ function literalOf(table: TableRef, column: ColumnDescription): (text: string) =
         },
       });
   }
+}
+
+function keyAlias(index: number): string {
+  return `k${index + 1}`;
 }

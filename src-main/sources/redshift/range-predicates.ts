@@ -22,14 +22,14 @@ export function rangePredicates(columns: KeyColumn[], boundaries: string[][]): {
 }
 
 /** `a >= x`, and for a key of two `a >= x AND (a > x OR b >= y)`. */
-function notBelow([column, ...others]: KeyColumn[], [value, ...rest]: string[]): string[] {
+function notBelow([column, ...others]: KeyColumn[], [value = '', ...rest]: string[]): string[] {
   const name = quoteIdentifier(column?.name ?? '');
   if (others.length === 0) return [`${name} >= ${value}`];
   return [`${name} >= ${value}`, `(${name} > ${value} OR ${all(notBelow(others, rest))})`];
 }
 
 /** The exact opposite for keys whose first column is not NULL: `a < x`, and `a <= x AND (a < x OR b < y OR b IS NULL)`. */
-function below([column, ...others]: KeyColumn[], [value, ...rest]: string[]): string[] {
+function below([column, ...others]: KeyColumn[], [value = '', ...rest]: string[]): string[] {
   const name = quoteIdentifier(column?.name ?? '');
   if (others.length === 0) return [`${name} < ${value}`];
   const next = others[0];
