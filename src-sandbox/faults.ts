@@ -45,17 +45,21 @@ export type FaultInjector = {
   hook<Target extends FaultTarget>(target: Target): (info: object) => FaultsByTarget[Target] | undefined;
   /** What was done so far, in order: a test that injects a fault checks that it came. */
   fired(): FiredFault[];
+  /** Another plan from now on; counting starts anew. */
+  replace(plan: FaultPlan): void;
 };
+
+export const NO_FAULTS: FaultPlan = { seed: 0, rules: [] };
 
 /** Makes stand-ins fail on purpose. Throws on a plan that could never fire or is out of range. */
 export function createFaultInjector(plan: FaultPlan, onFired?: (fired: FiredFault) => void): FaultInjector {
-  const states = plan.rules.map((rule, index) => {
-    checkRule(rule, index);
-    return { rule, index, matched: 0, done: 0, random: createRandom(plan.seed + index * 0x9e3779b9) };
-  });
+  let states = startPlan(plan);
   const fired: FiredFault[] = [];
   return {
     fired: () => [...fired],
+    replace: (next) => {
+      states = startPlan(next);
+    },
     hook:
       <Target extends FaultTarget>(target: Target) =>
       (info: object) => {
@@ -77,6 +81,13 @@ export function createFaultInjector(plan: FaultPlan, onFired?: (fired: FiredFaul
         return undefined;
       },
   };
+}
+
+function startPlan(plan: FaultPlan) {
+  return plan.rules.map((rule, index) => {
+    checkRule(rule, index);
+    return { rule, index, matched: 0, done: 0, random: createRandom(plan.seed + index * 0x9e3779b9) };
+  });
 }
 
 function checkRule(rule: FaultRule, index: number): void {

@@ -174,6 +174,19 @@ describe('the sandbox', () => {
     }
   });
 
+  it('fails on purpose when a line on its standard input says so, and tells when it did', async () => {
+    const fault = { kind: 'error', code: '000603', message: 'on purpose' };
+    const plan = { seed: 1, rules: [{ target: 'snowflake', where: { sql: 'SELECT 42*' }, times: 1, fault }] };
+    run.process.stdin?.write(`${JSON.stringify({ faults: plan })}\n`);
+    await vi.waitFor(() => expect(run.stdout()).toContain('{"faults":"set"}\n'), { timeout: 5000, interval: 20 });
+    const { accessUrl, account, user, password } = run.description.snowflake;
+    const login = { accessUrl, account, username: user, password };
+    await expect(runSnowflakeSql(login, ['SELECT 42 AS N'])).rejects.toThrow(/on purpose/);
+    expect(await runSnowflakeSql(login, ['SELECT 42 AS N'])).toEqual([[{ N: 42 }]]);
+    const last = JSON.parse(run.stdout().trimEnd().split('\n').at(-1) ?? '') as { fired: { info: { sql: string } } };
+    expect(last.fired.info.sql).toBe('SELECT 42 AS N');
+  });
+
   it('stops when its standard input is closed, and leaves nothing behind', async () => {
     expect(readdirSync(data).length).toBeGreaterThan(0);
     run.process.stdin?.end();

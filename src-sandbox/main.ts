@@ -1,13 +1,19 @@
 import { USAGE, UsageError, parseSandboxArguments } from './options.ts';
+import { onControlLine } from './control-lines.ts';
 import { startSandbox } from './start-sandbox.ts';
 import type { Sandbox } from './start-sandbox.ts';
 import { watchEnd } from './watch-end.ts';
 
 const EXIT_BAD_INPUT = 2;
 
+const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
 await main();
 
-/** `npm run sandbox`: one line of JSON on stdout when everything is up, everything else on stderr, until it is told to stop. */
+/**
+ * `npm run sandbox`: one line of JSON on stdout when everything is up, everything else on stderr, until it is told to stop. A line `{"faults": <plan>}`
+ * on standard input (when that is a pipe) makes the stand-ins fail on purpose; it is answered by `{"faults":"set"}`, and each fault by `{"fired": ...}`.
+ */
 async function main(): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   let sandbox: Promise<Sandbox> | null = null;
@@ -29,9 +35,13 @@ async function main(): Promise<void> {
       log(USAGE);
       process.exit(0);
     }
-    sandbox = startSandbox({ ...options, log, signal: controller.signal });
-    const { description } = await sandbox;
-    process.stdout.write(`${JSON.stringify(description)}\n`);
+    sandbox = startSandbox({ ...options, log, signal: controller.signal, onFired: (fired) => print({ fired }) });
+    const { description, setFaults } = await sandbox;
+    print(description);
+    onControlLine(({ faults }) => {
+      setFaults(faults);
+      print({ faults: 'set' });
+    }, log);
   } catch (error) {
     if (controller.signal.aborted) return;
     if (error instanceof UsageError) {

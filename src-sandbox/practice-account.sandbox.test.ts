@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClosers } from './closers.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { createFaultInjector, NO_FAULTS } from './faults.ts';
 import { CLUSTER_IDENTIFIER, EUROPEAN_BUCKET, PRACTICE_BUCKET, WORKGROUP_NAME } from './practice-account.ts';
 import { startRedshift } from './redshift/server.ts';
 import type { RedshiftStandIn } from './redshift/server.ts';
@@ -22,7 +23,7 @@ let redshift: RedshiftStandIn;
 
 beforeAll(async () => {
   directory = await openDataDirectory(null);
-  aws = await startAws({ dataDirectory: directory.path, faults: null, closers });
+  aws = await startAws({ dataDirectory: directory.path, faults: createFaultInjector(NO_FAULTS), closers });
   redshift = await startRedshift({
     iam: aws.account.iam,
     associatedRoleArns: aws.account.associatedRoleArns,

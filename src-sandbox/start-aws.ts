@@ -36,7 +36,7 @@ export type PracticeAws = {
 /** The AWS account of the practice environment with its S3 and its control plane, all in this process. */
 export async function startAws(options: {
   dataDirectory: string;
-  faults: FaultInjector | null;
+  faults: FaultInjector;
   closers: Closers;
 }): Promise<PracticeAws> {
   const { closers, faults } = options;
@@ -50,7 +50,7 @@ export async function startAws(options: {
     ],
     identities: account.iam,
     kmsKeyArns: [account.kmsKeyArn],
-    ...(faults ? { onRequest: faults.hook('s3') } : {}),
+    onRequest: faults.hook('s3'),
   });
   closers.add(() => s3.close());
   const clusters: ClusterDescription[] = [];

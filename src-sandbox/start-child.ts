@@ -9,6 +9,8 @@ export type Child<Value> = {
   /** What the child answered when it was ready. */
   value: Value;
   processId: number;
+  /** Hands a value to the stand-in's `onTold`. */
+  tell(value: unknown): void;
   /** Asks it to stop, and kills it when it has not done so in time. */
   close(): Promise<void>;
 };
@@ -62,7 +64,10 @@ export async function startChild<Value>(options: StartChildOptions): Promise<Chi
     void ended.then((reason) => {
       if (!isClosing) options.onUnexpectedExit?.(reason);
     });
-    return { value, processId: child.pid ?? -1, close };
+    const tell = (told: unknown): void => {
+      if (child.connected) child.send({ kind: 'tell', value: told } satisfies ToChild, () => undefined);
+    };
+    return { value, processId: child.pid ?? -1, tell, close };
   } catch (error) {
     await close();
     throw error;
@@ -74,9 +79,9 @@ export function runAsChild(
   start: (
     options: unknown,
     report: (value: unknown) => void,
-  ) => Promise<{ value: unknown; close: () => Promise<void> }>,
+  ) => Promise<{ value: unknown; onTold?: (value: unknown) => void; close: () => Promise<void> }>,
 ): void {
-  let running: Promise<{ close: () => Promise<void> }> | null = null;
+  let running: ReturnType<typeof start> | null = null;
   const send = (message: FromChild): void => {
     if (process.connected) process.send?.(message);
   };
@@ -91,6 +96,7 @@ export function runAsChild(
   process.on('disconnect', () => void stop());
   process.on('message', (message: ToChild) => {
     if (message.kind === 'stop') return void stop();
+    if (message.kind === 'tell') return void running?.then((standIn) => standIn.onTold?.(message.value));
     const started = start(message.options, (value) => send({ kind: 'report', value }));
     running = started;
     started.then(

@@ -16,7 +16,7 @@ export async function startRedshiftSource(options: {
   aws: PracticeAws;
   scale: number;
   schemas: SeedSchema[];
-  faults: FaultInjector | null;
+  faults: FaultInjector;
   closers: Closers;
   log: (line: string) => void;
   signal?: AbortSignal;
@@ -31,7 +31,7 @@ export async function startRedshiftSource(options: {
     region: PRACTICE_REGION,
     clusterIdentifier: CLUSTER_IDENTIFIER,
     temporaryCredentials: aws.temporaryCredentials,
-    ...(faults ? { onMessage: faults.hook('redshift') } : {}),
+    onMessage: faults.hook('redshift'),
   });
   closers.add(() => redshift.close());
   const admin = requireUser(redshift, 'superuser');

@@ -1,6 +1,6 @@
 import { createClosers } from './closers.ts';
 import { openDataDirectory } from './data-directory.ts';
-import { createFaultInjector } from './faults.ts';
+import { createFaultInjector, NO_FAULTS } from './faults.ts';
 import type { FaultPlan, FiredFault } from './faults.ts';
 import { UsageError } from './options.ts';
 import type { SandboxArguments } from './options.ts';
@@ -15,6 +15,7 @@ export type SandboxOptions = SandboxArguments & {
   /** Aborted: what has been started is stopped, and the promise rejects. */
   signal?: AbortSignal;
   faults?: FaultPlan;
+  onFired?: (fault: FiredFault) => void;
 };
 
 export type Sandbox = {
@@ -22,6 +23,8 @@ export type Sandbox = {
   /** The bucket and the account, for tests in the same process; null when the source needs none. */
   aws: PracticeAws | null;
   firedFaults(): FiredFault[];
+  /** Another plan for every stand-in, from now on. Throws on a plan that could never fire. */
+  setFaults(plan: FaultPlan): void;
   /** Stops everything and removes the data. */
   close(): Promise<void>;
 };
@@ -38,7 +41,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const directory = await openDataDirectory(options.dataDirectory);
   const closers = createClosers(log);
   const fired: FiredFault[] = [];
-  const faults = options.faults ? createFaultInjector(options.faults, (fault) => fired.push(fault)) : null;
+  const onFired = (fault: FiredFault): void => {
+    fired.push(fault);
+    options.onFired?.(fault);
+  };
+  const faults = createFaultInjector(options.faults ?? NO_FAULTS, onFired);
   const close = async (): Promise<void> => {
     await closers.closeAll();
     await directory.remove();
@@ -54,8 +61,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startSnowflakeTarget({
         dataDirectory: directory.path,
         aws,
-        faultPlan: options.faults ?? null,
-        onFired: (fault) => fired.push(fault),
+        faultPlan: options.faults ?? NO_FAULTS,
+        onFired,
         closers,
         log,
       }),
@@ -69,7 +76,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       aws: aws.describe(),
       processIds: { sandbox: process.pid, snowflake: snowflake.processId },
     };
-    return { description, aws, firedFaults: () => [...fired], close };
+    const setFaults = (plan: FaultPlan): void => {
+      faults.replace(plan);
+      snowflake.setFaults(plan);
+    };
+    return { description, aws, firedFaults: () => [...fired], setFaults, close };
   } catch (error) {
     await close();
     throw error;

@@ -25,14 +25,18 @@ const INTEGRATION = 'S3_PRACTICE';
 const STAGE = 'MIGRATION_STAGE';
 const STAGE_URL = `s3://${PRACTICE_BUCKET}/`;
 
-type SnowflakeTarget = { description: SnowflakeDescription; processId: number };
+type SnowflakeTarget = {
+  description: SnowflakeDescription;
+  processId: number;
+  setFaults(plan: FaultPlan): void;
+};
 
 /** Starts the Snowflake endpoint in a process of its own and sets it up with SQL over the vendor's driver, as an administrator would. */
 export async function startSnowflakeTarget(options: {
   dataDirectory: string;
   /** Null: no external stage. */
   aws: PracticeAws | null;
-  faultPlan: FaultPlan | null;
+  faultPlan: FaultPlan;
   onFired: (fault: FiredFault) => void;
   closers: Closers;
   log: (line: string) => void;
@@ -73,13 +77,13 @@ export async function startSnowflakeTarget(options: {
     powerless: POWERLESS,
     admin: { user: ADMIN.username, password: ADMIN.password, role: 'ACCOUNTADMIN' },
   };
-  return { description, processId: child.processId };
+  return { description, processId: child.processId, setFaults: (plan) => child.tell(plan) };
 }
 
 function toChildOptions(input: {
   dataDirectory: string;
   aws: PracticeAws | null;
-  faultPlan: FaultPlan | null;
+  faultPlan: FaultPlan;
   publicKey: string;
   token: string;
 }): SnowflakeChildOptions {

@@ -31,7 +31,7 @@ export function watchEnd(onEnd: (reason: EndReason) => void): void {
   }
 }
 
-function isPipe(descriptor: number): boolean {
+export function isPipe(descriptor: number): boolean {
   try {
     const status = fstatSync(descriptor);
     return status.isFIFO() || status.isSocket();

@@ -26,10 +26,11 @@ import {
 } from './wire.ts';
 import type { RedshiftErrorFields } from './wire.ts';
 
-/** What a test may do to a message of a client: let it be, answer it with an error, cut the connection, or wait first. */
+/** What a test may do to a message of a client: let it be, answer it with an error, cut the connection, never answer, or wait first. */
 export type RedshiftFault =
   | { readonly kind: 'error'; readonly code: string; readonly message: string }
   | { readonly kind: 'drop' }
+  | { readonly kind: 'stall' }
   | { readonly kind: 'delay'; readonly delayMs: number };
 
 export interface RedshiftMessageInfo {
@@ -419,7 +420,8 @@ export class Session {
       await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
       return false;
     }
-    if (fault.kind === 'drop') this.close();
+    if (fault.kind === 'stall') await new Promise((resolve) => this.client.once('close', resolve));
+    else if (fault.kind === 'drop') this.close();
     else if (isExtended) await this.failExtended(fault);
     else await this.failAlone(fault);
     return true;

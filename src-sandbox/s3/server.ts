@@ -49,7 +49,7 @@ export type S3RequestInfo = {
  */
 export type S3Fault =
   | { kind: 'error'; code: string; status?: number; message?: string }
-  | { kind: 'drop'; when: 'before' | 'after' }
+  | { kind: 'drop' | 'stall'; when: 'before' | 'after' }
   | { kind: 'delay'; delayMs: number }
   | { kind: 'truncate'; afterBytes: number };
 
@@ -141,6 +141,8 @@ async function carryOut(exchange: Exchange, info: S3RequestInfo, requestId: stri
   if (fault?.kind === 'error') throw new InjectedError(fault);
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   if (fault?.kind === 'drop' && fault.when === 'before') return void message.socket.destroy();
+  if (fault?.kind === 'stall' && fault.when === 'before') return void message.resume();
+  if (fault?.kind === 'stall') response.end = () => response;
   if (fault?.kind === 'drop') discardAnswer(response, 0);
   if (fault?.kind === 'truncate') discardAnswer(response, fault.afterBytes);
   const context: S3Context = {

@@ -26,11 +26,15 @@ export interface RequestInfo {
   sql: string | null;
 }
 
-/** What a fault hook can do: answer with an error (an HTTP one with `status`), cut the connection before or after the request is carried out, or wait first. */
+/**
+ * What a fault hook can do: answer with an error (an HTTP one with `status`); cut the connection, or never answer, before or after the request is carried
+ * out; wait first; let the token expire or lose the session (its open transaction stays); take a file in and forget it.
+ */
 export type RequestFault =
-  | { kind: 'error'; code?: string; status?: number; message?: string }
-  | { kind: 'drop'; when: 'before' | 'after' }
-  | { kind: 'delay'; delayMs: number };
+  | { kind: 'error'; code?: string; status?: number; message?: string; sqlState?: string }
+  | { kind: 'drop' | 'stall'; when: 'before' | 'after' }
+  | { kind: 'delay'; delayMs: number }
+  | { kind: 'expire-session' | 'lose-session' | 'swallow' };
 
 /** Plain data but for `onRequest` and `now`. */
 export interface SnowflakeOptions {
@@ -110,12 +114,7 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
     accessUrl,
     account: state.services.account,
     expireSession: (id) => server.sessions.expire(id),
-    loseSession: (id) => {
-      const session = state.sessions.get(id);
-      if (!session) return;
-      session.closed = true;
-      if (session.transaction) session.transaction.detached = true;
-    },
+    loseSession: (id) => loseSession(state, id),
     sessionIds: () => [...state.sessions.keys()],
     listOpenTransactions: () =>
       state.transactions.list().map(({ transaction: t }) => ({
@@ -136,6 +135,13 @@ export async function startSnowflake(options: SnowflakeOptions): Promise<Snowfla
       if (isTemporary) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function loseSession(state: ServerState, id: string): void {
+  const session = state.sessions.get(id);
+  if (!session) return;
+  session.closed = true;
+  if (session.transaction) session.transaction.detached = true;
 }
 
 async function createState(
@@ -194,14 +200,23 @@ async function handle(server: Server, request: IncomingMessage, response: Server
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   if (fault?.kind === 'error') return sendFault(fault, request, response);
   if (fault?.kind === 'drop' && fault.when === 'before') return void request.socket.destroy();
+  if (fault?.kind === 'stall' && fault.when === 'before') return void request.resume();
+  if (fault?.kind === 'expire-session' || fault?.kind === 'lose-session') {
+    const session = server.sessions.find(tokenOf(request));
+    if (!('success' in session) && fault.kind === 'expire-session') server.sessions.expire(session.id);
+    if (!('success' in session) && fault.kind === 'lose-session') loseSession(server.state, session.id);
+  }
   if (isObject) {
+    if (fault?.kind === 'swallow') return swallow(request, response);
     if (fault?.kind === 'drop') response.once('finish', () => request.socket.destroy());
+    if (fault?.kind === 'stall') response.end = () => response;
     return handleObjectRequest(server.state.services, request, response);
   }
   if (url.pathname.startsWith('/results/')) return sendChunk(server, url.pathname, response);
   const answer = await route(server, { method, url, body, token: tokenOf(request) });
   // The request is carried out and its answer is lost: a client cannot tell this from a request that never came.
   if (fault?.kind === 'drop') return void request.socket.destroy();
+  if (fault?.kind === 'stall') return;
   response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer ?? failure('390404', `No such endpoint: ${method} ${url.pathname}`)));
 }
@@ -214,8 +229,15 @@ function sendFault(
   request.resume();
   response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' });
   response.end(
-    JSON.stringify(failure(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: '08006' })),
+    JSON.stringify(
+      failure(fault.code ?? '390000', fault.message ?? 'Injected fault', { sqlState: fault.sqlState ?? '08006' }),
+    ),
   );
+}
+
+/** Success without a file. */
+function swallow(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().once('end', () => response.writeHead(200, { 'content-length': 0 }).end());
 }
 
 function tokenOf(request: IncomingMessage): string {
