@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** The places where a project keeps a secret. The values live in the secret store only. */
 export const SECRET_SLOTS = [
   'source.password',
+  'source.token',
+  'source.clientSecret',
   'source.awsSecretAccessKey',
   'source.awsSessionToken',
   'snowflake.password',

@@ -22,6 +22,22 @@ export const tableSummarySchema = z.object({
 });
 export type TableSummary = z.infer<typeof tableSummarySchema>;
 
+/**
+ * What a source knows of a column beyond its type. `hidden`: SELECT * leaves it out (period columns of temporal tables). `computed-on-read`: not stored.
+ * `column-set`: the XML view of the sparse columns. `masked`: the user sees a mask, not the values. `encrypted`: only cipher text can be read.
+ * `internal`: kept by the server for itself and not readable by name.
+ */
+export const COLUMN_TRAITS = [
+  'hidden',
+  'sparse',
+  'computed-on-read',
+  'column-set',
+  'masked',
+  'encrypted',
+  'internal',
+] as const;
+export type ColumnTrait = (typeof COLUMN_TRAITS)[number];
+
 export const columnDescriptionSchema = z.object({
   name: z.string(),
   ordinal: z.number().int(),
@@ -32,6 +48,9 @@ export const columnDescriptionSchema = z.object({
   defaultExpression: z.string().nullable(),
   isIdentity: z.boolean(),
   isComputed: z.boolean(),
+  /** Name of the collation of text columns, where the source tells. */
+  collation: z.string().optional(),
+  traits: z.array(z.enum(COLUMN_TRAITS)).optional(),
 });
 export type ColumnDescription = z.infer<typeof columnDescriptionSchema>;
 
