@@ -8,7 +8,8 @@ import path from 'node:path';
 import { ensureBuild } from './lib/ensure-build.mjs';
 import { rootDir } from './lib/paths.mjs';
 import { parsePracticeArguments, practiceUsage } from './lib/practice-arguments.mjs';
-import { buildConnections, buildWorkflow } from './lib/practice-files.mjs';
+import { compareTables } from './lib/compare-tables.mjs';
+import { buildConnections, buildWorkflow, practiceTables } from './lib/practice-files.mjs';
 import { formatPracticeReport, judgePractice } from './lib/practice-report.mjs';
 import { startProcess } from './lib/start-process.mjs';
 import { startSandbox } from './lib/start-sandbox.mjs';
@@ -66,9 +67,27 @@ async function practise({ options, folder, running }) {
   if (json) process.stdout.write(stdout.endsWith('\n') ? stdout : `${stdout}\n`);
   // Without tables it is an error report, whose sentences went to stderr already.
   else if (report.tables) process.stdout.write(formatPracticeReport(report));
-  const complaint = code === 0 ? judgePractice(report) : null;
+  const complaint = code === 0 ? (judgePractice(report) ?? (await compareValues({ source, sandbox }))) : null;
   if (complaint) say(complaint);
   return complaint ? 1 : code;
+}
+
+/** Reads both sides once more with the drivers alone; null when every value of every row is equal, else what is not. */
+async function compareValues({ source, sandbox }) {
+  say('Comparing every value of both sides.');
+  const compared = await compareTables({ source, sandbox, tables: practiceTables({ source, sandbox }) });
+  const different = compared.filter(({ isEqual }) => !isEqual);
+  if (different.length === 0) {
+    const rows = compared.reduce((sum, { sourceRows }) => sum + sourceRows, 0);
+    say(`Every value of ${rows.toLocaleString('en-US')} rows in ${compared.length} tables is equal.`);
+    return null;
+  }
+  return different
+    .map(
+      ({ table, missing, extra }) =>
+        `${table}: ${missing ?? 'some'} rows are missing in Snowflake, ${extra ?? 'some'} are there that the source does not have.`,
+    )
+    .join('\n');
 }
 
 /** Resolves with the exit code of an interrupted command, so that everything is stopped on the way out. */

@@ -21,6 +21,14 @@ export function buildWorkflow({ source, strategy, sandbox }) {
   };
 }
 
+/** Where each table comes from and goes to. */
+export function practiceTables({ source, sandbox: { snowflake } }) {
+  return tpchTables.map((name) => ({
+    source: { schema: tpchSchemas[source], name },
+    target: { database: snowflake.database, schema: snowflake.schema, name: name.toUpperCase() },
+  }));
+}
+
 /** The connections file: what the practice environment prints, as a person would enter it for real servers. */
 export function buildConnections({ source, sandbox }) {
   const { s3, snowflake } = sandbox;
