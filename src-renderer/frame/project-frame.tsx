@@ -4,6 +4,7 @@ import type { Project } from '#shared/model/project';
 import { errorValueOf } from '../api/client.ts';
 import { projectQuery } from '../api/projects.ts';
 import { runsQuery } from '../api/run.ts';
+import { validationQuery } from '../api/validation.ts';
 import { navigate } from '../app/router.ts';
 import { AppSettingsContent } from '../settings/app-settings-page.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
@@ -20,6 +21,8 @@ import classes from './project-frame.module.css';
 export function ProjectFrame({ projectId, step }: { projectId: string; step: StepId | 'settings' | null }) {
   const project = useQuery(projectQuery(projectId));
   const runs = useQuery(runsQuery(projectId));
+  const lastRun = runs.data?.[0] ?? null;
+  const comparison = useQuery({ ...validationQuery(lastRun?.runId ?? ''), enabled: lastRun !== null });
   if (project.isError) {
     return (
       <Page
@@ -37,7 +40,7 @@ export function ProjectFrame({ projectId, step }: { projectId: string; step: Ste
       </div>
     );
   }
-  const steps = buildStepStates(project.data, runs.data?.[0] ?? null);
+  const steps = buildStepStates(project.data, lastRun, comparison.data ?? null);
   return <OpenProject project={project.data} steps={steps} step={step} />;
 }
 

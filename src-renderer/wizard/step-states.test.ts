@@ -66,7 +66,11 @@ const totals = (parts: Partial<RunTotals>): RunTotals => ({
   warnings: 0,
   ...parts,
 });
-const run = (state: RunState, parts: Partial<RunTotals> = {}) => ({ state, totals: totals(parts) });
+const run = (state: RunState, parts: Partial<RunTotals> = {}, finishedAt: string | null = null) => ({
+  state,
+  totals: totals(parts),
+  finishedAt,
+});
 const states = (project: Project, lastRun: Parameters<typeof buildStepStates>[1] = null) =>
   Object.fromEntries(buildStepStates(project, lastRun).map((step) => [step.id, step.state]));
 const reason = (project: Project, id: string, lastRun: Parameters<typeof buildStepStates>[1] = null) =>
@@ -96,7 +100,7 @@ describe('the states of the steps', () => {
     });
     const changed = sampleProject({ ...ready, source: { ...source, host: 'other' } });
     expect(states(changed)).toMatchObject({ source: 'waiting', staging: 'blocked' });
-    expect(reason(changed, 'source')).toBe('The settings changed since the last test.');
+    expect(reason(changed, 'source')).toBe('Settings or secrets changed since the last test.');
   });
 
   it('a passcode does not make a test stale', () => {
@@ -139,6 +143,30 @@ describe('the states of the steps', () => {
       expect(states(project, run(state, parts))).toMatchObject({ tables: 'done', migrate, results, validation });
     },
   );
+});
+
+describe('the data validation', () => {
+  const counts = { passed: 1, warnings: 0, failed: 0, notCompared: 0 };
+  const startedAt = '2026-01-06T10:00:00.000Z';
+  const judged = (comparison: Parameters<typeof buildStepStates>[2], finishedAt = '2026-01-06T09:00:00.000Z') => {
+    const steps = buildStepStates(sampleProject(ready), run('done', { tablesLoaded: 1 }, finishedAt), comparison);
+    const { state, reason: why } = steps.find(({ id }) => id === 'validation') ?? {};
+    return [state, why];
+  };
+
+  it.each([
+    [null, ['waiting', null]],
+    [{ startedAt, counts }, ['done', null]],
+    [{ startedAt, counts: { ...counts, warnings: 1, notCompared: 1 } }, ['done', '2 tables need a look.']],
+    [{ startedAt, counts: { ...counts, failed: 1 } }, ['failed', '1 check failed.']],
+  ])('is judged by its newest outcome (%#)', (comparison, expected) => expect(judged(comparison)).toEqual(expected));
+
+  it('waits again when the run went on after it', () => {
+    expect(judged({ startedAt, counts }, '2026-01-06T11:00:00.000Z')).toEqual([
+      'waiting',
+      'The run went on since the last comparison.',
+    ]);
+  });
 });
 
 describe('the step to open first', () => {

@@ -5,6 +5,7 @@ import {
 } from '#shared/model/connection-settings';
 import type { Project } from '#shared/model/project';
 import type { RunState, RunSummary } from '#shared/model/run';
+import type { ValidationReport } from '#shared/model/validation';
 import { settingsDigest } from '#shared/model/settings-digest';
 import type { z } from 'zod';
 import { STEP_LABELS, stepsOf, type StepId } from './steps.ts';
@@ -20,11 +21,21 @@ export interface StepStatus {
   reason: string | null;
 }
 
-/** The state of every step of a project, in order. `lastRun` is the newest run, null before the first one. */
-export function buildStepStates(project: Project, lastRun: Pick<RunSummary, 'state' | 'totals'> | null): StepStatus[] {
+type LastRun = Pick<RunSummary, 'state' | 'totals' | 'finishedAt'>;
+type LastComparison = Pick<ValidationReport, 'startedAt' | 'counts'>;
+
+/**
+ * The state of every step of a project, in order. `lastRun` is the newest run, null before the first one; `comparison` the newest data validation of that
+ * run, null before the first one.
+ */
+export function buildStepStates(
+  project: Project,
+  lastRun: LastRun | null,
+  comparison: LastComparison | null = null,
+): StepStatus[] {
   const states = new Map<StepId, Judgement>();
   return stepsOf(project).map((id) => {
-    const judgement = judge(id, project, lastRun, states);
+    const judgement = judge(id, { project, lastRun, comparison }, states);
     states.set(id, judgement);
     return { id, label: STEP_LABELS[id], ...judgement };
   });
@@ -57,8 +68,7 @@ interface Judgement {
 
 function judge(
   id: StepId,
-  project: Project,
-  lastRun: Pick<RunSummary, 'state' | 'totals'> | null,
+  { project, lastRun, comparison }: { project: Project; lastRun: LastRun | null; comparison: LastComparison | null },
   before: ReadonlyMap<StepId, Judgement>,
 ): Judgement {
   switch (id) {
@@ -75,7 +85,7 @@ function judge(
     case 'results':
       return judgeResults(lastRun);
     case 'validation':
-      return judgeValidation(lastRun);
+      return judgeValidation(lastRun, comparison);
   }
 }
 
@@ -86,14 +96,15 @@ function judgeTested(
 ): Judgement {
   if (settings === null || !schema.safeParse(settings).success) return WAITING;
   if (test === null) return waiting('The connection is not tested yet.');
-  if (test.digest !== settingsDigest(settings)) return waiting('The settings changed since the last test.');
+  if (test.digest !== settingsDigest(settings)) return waiting('Settings or secrets changed since the last test.');
   return DONE;
 }
 
 function judgeStaging({ staging, stagingCheck }: Project): Judgement {
   if (staging === null || !stagingSettingsSchema.safeParse(staging).success) return WAITING;
   if (stagingCheck === null) return waiting('The checks have not run yet.');
-  if (stagingCheck.digest !== settingsDigest(staging)) return waiting('The settings changed since the last check.');
+  if (stagingCheck.digest !== settingsDigest(staging))
+    return waiting('Settings or secrets changed since the last check.');
   const failed = stagingCheck.checks.filter((check) => check.state === 'failed').length;
   if (failed > 0) return { state: 'failed', reason: failed === 1 ? '1 check failed.' : `${failed} checks failed.` };
   return DONE;
@@ -103,7 +114,7 @@ function judgeTables({ selection }: Project): Judgement {
   return selection.length === 0 ? waiting('No table is selected yet.') : DONE;
 }
 
-function judgeRun(lastRun: Pick<RunSummary, 'state' | 'totals'> | null): Judgement | null {
+function judgeRun(lastRun: LastRun | null): Judgement | null {
   if (lastRun === null) return null;
   switch (lastRun.state) {
     case 'running':
@@ -125,7 +136,7 @@ function judgeRun(lastRun: Pick<RunSummary, 'state' | 'totals'> | null): Judgeme
   }
 }
 
-function judgeResults(lastRun: Pick<RunSummary, 'state' | 'totals'> | null): Judgement {
+function judgeResults(lastRun: LastRun | null): Judgement {
   if (lastRun === null) return blocked('Nothing has been migrated yet.');
   if (!ENDED.has(lastRun.state)) return blocked('The run has not finished yet.');
   if (lastRun.totals.tablesFailed > 0) {
@@ -134,9 +145,17 @@ function judgeResults(lastRun: Pick<RunSummary, 'state' | 'totals'> | null): Jud
   return lastRun.state === 'done' ? DONE : WAITING;
 }
 
-function judgeValidation(lastRun: Pick<RunSummary, 'state' | 'totals'> | null): Judgement {
+function judgeValidation(lastRun: LastRun | null, comparison: LastComparison | null): Judgement {
   if (lastRun === null || lastRun.totals.tablesLoaded === 0) return blocked('No table has been loaded yet.');
-  return ENDED.has(lastRun.state) ? WAITING : blocked('The run has not finished yet.');
+  if (!ENDED.has(lastRun.state)) return blocked('The run has not finished yet.');
+  if (comparison === null) return WAITING;
+  if (lastRun.finishedAt !== null && lastRun.finishedAt > comparison.startedAt) {
+    return waiting('The run went on since the last comparison.');
+  }
+  const { failed, warnings, notCompared } = comparison.counts;
+  if (failed > 0) return { state: 'failed', reason: counted(failed, 'check failed', 'checks failed') };
+  const open = warnings + notCompared;
+  return { state: 'done', reason: open === 0 ? null : counted(open, 'table needs a look', 'tables need a look') };
 }
 
 const ENDED: ReadonlySet<RunState> = new Set(['done', 'finished-with-failures', 'cancelled', 'paused', 'interrupted']);
@@ -158,5 +177,9 @@ function needs(before: ReadonlyMap<StepId, Judgement>, ids: readonly StepId[]): 
 }
 
 function failedTables(count: number): string {
-  return count === 1 ? '1 table failed.' : `${count} tables failed.`;
+  return counted(count, 'table failed', 'tables failed');
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}.`;
 }
