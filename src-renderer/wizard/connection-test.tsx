@@ -4,11 +4,25 @@ import { ConnectionCard } from '../ui/connection-card.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { useRevealOnChange } from '../ui/use-reveal-on-change.ts';
+import type { ErrorValue } from '#shared/errors/app-error';
+import type { ReactNode } from 'react';
 import type { ConnectionStep } from './use-connection-step.ts';
 import classes from './connection-test.module.css';
 
+/** What a page offers to mend an error: its own advice in place of the general one, and buttons that change the form. */
+export interface ConnectionRemedy {
+  advice: string;
+  actions: ReactNode;
+}
+
 /** "Test connection" with its outcome below: the card of what was reached, or the error in words. */
-export function ConnectionTest({ step, what }: { step: ConnectionStep; what: string }) {
+export function ConnectionTest(props: {
+  step: ConnectionStep;
+  what: string;
+  remedy?: (error: ErrorValue) => ConnectionRemedy | null;
+}) {
+  const { step, what } = props;
+  const remedy = step.error === null ? null : (props.remedy?.(step.error) ?? null);
   const section = useRevealOnChange(step.isBusy, step.error === null || step.error.field === null);
   return (
     <section ref={section} className={classes.test} aria-label="Connection test">
@@ -23,7 +37,12 @@ export function ConnectionTest({ step, what }: { step: ConnectionStep; what: str
         </Button>
       </div>
       {step.isBusy && <Loading what={`Connecting to ${what}`} onCancel={step.cancel} />}
-      {step.error !== null && <ErrorCard error={step.error} />}
+      {step.error !== null && (
+        <ErrorCard
+          error={remedy === null ? step.error : { ...step.error, advice: remedy.advice }}
+          actions={remedy?.actions}
+        />
+      )}
       {step.report !== null && <ConnectionCard report={step.report} isStale={step.isStale} />}
     </section>
   );

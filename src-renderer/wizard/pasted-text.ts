@@ -41,6 +41,7 @@ const SERVER_NAMES = { redshift: 'Amazon Redshift', sqlserver: 'SQL Server', sno
 const FIELD_WORDS: Readonly<Record<string, string>> = {
   host: 'host',
   port: 'port',
+  instance: 'instance',
   database: 'database',
   user: 'user',
   authKind: 'way to sign in',
@@ -52,6 +53,9 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   profile: 'AWS profile',
   accessKeyId: 'access key id',
   tlsMode: 'TLS mode',
+  encrypt: 'encryption',
+  trustServerCertificate: 'trust in the certificate',
+  readOnlyIntent: 'read-only intent',
   account: 'account identifier',
   accessUrl: 'account URL',
   role: 'role',

@@ -1,81 +1,8 @@
-import { useCallback, useState } from 'react';
-import { redshiftSettingsSchema } from '#shared/model/connection-settings';
-import { useTestSource } from '../../api/source.ts';
-import { FieldRow, FormSection, TextField } from '../../ui/fields.tsx';
-import { LiveRegion } from '../../ui/live-region.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { Page } from '../../ui/page.tsx';
-import { AffectedStepsDialog } from '../affected-steps-dialog.tsx';
-import { ConnectionTest } from '../connection-test.tsx';
 import type { StepPageProps } from '../step-page.ts';
-import { useConnectionStep } from '../use-connection-step.ts';
-import { usePasteHelp } from '../use-paste-help.ts';
-import { useSecretInputs } from '../use-secret-inputs.ts';
-import { useStepForm } from '../use-step-form.ts';
-import { SourceHelp } from './source-help.tsx';
-import { SignInFields } from './sign-in-fields.tsx';
-import { TlsFields } from './tls-fields.tsx';
-import {
-  sourceFormOf,
-  sourceProblems,
-  toSourceSettings,
-  SOURCE_FIELD_NAMES,
-  SOURCE_FIELD_ORDER,
-  type SourceFormValues,
-} from './source-form.ts';
+import { RedshiftPage } from './redshift-page.tsx';
+import { SqlServerPage } from './sql-server-page.tsx';
 
-/** The page "Connect to source database", for Amazon Redshift. */
-export function ConnectSourcePage({ project, goBack, goNext }: StepPageProps) {
-  const secrets = useSecretInputs(project.id);
-  const testSource = useTestSource(project.id);
-  const [saved] = useState(() => sourceFormOf(project.source));
-  const problemsOf = useCallback((values: SourceFormValues) => sourceProblems(values, secrets.has), [secrets.has]);
-  const form = useStepForm({
-    project,
-    step: 'source',
-    saved: project.source === null ? saved : sourceFormOf(project.source),
-    problemsOf,
-    order: SOURCE_FIELD_ORDER,
-  });
-  const step = useConnectionStep({
-    project,
-    which: 'source',
-    form,
-    secrets,
-    toSettings: () => redshiftSettingsSchema.parse(toSourceSettings(form.values)),
-    runTest: (signal) => testSource.mutateAsync(signal),
-    fieldNames: SOURCE_FIELD_NAMES,
-    goNext,
-  });
-  const paste = usePasteHelp({ kind: 'redshift', values: form.values, set: form.set, names: SOURCE_FIELD_NAMES });
-  return (
-    <Page
-      title="Connect to source database"
-      lead="Snowferry reads table definitions here and lets the cluster unload the rows to S3. Nothing is written to the database."
-      help={<SourceHelp />}
-      back={goBack === undefined ? undefined : { onClick: goBack }}
-      primary={{ label: 'Continue', onClick: step.proceed, isBusy: step.isBusy }}
-    >
-      <FormSection title="Amazon Redshift">
-        <TextField
-          {...form.field('host')}
-          label="Host"
-          placeholder="my-cluster.abc123xyz.eu-west-1.redshift.amazonaws.com"
-          help="A JDBC URL, an ODBC connection string or a psql line can be pasted here; it fills in the form."
-          onPaste={paste.onPaste}
-          isRequired
-        />
-        {paste.notice !== null && <Notice tone={paste.notice.tone}>{paste.notice.text}</Notice>}
-        <LiveRegion text={paste.notice?.text ?? ''} />
-        <FieldRow>
-          <TextField {...form.field('port')} label="Port" placeholder="5439" isNumeric isRequired />
-          <TextField {...form.field('database')} label="Database" placeholder="dev" isRequired />
-        </FieldRow>
-      </FormSection>
-      <SignInFields form={form} secrets={secrets} />
-      <TlsFields form={form} />
-      <ConnectionTest step={step} what={form.values.host} />
-      <AffectedStepsDialog steps={step.question} onAnswer={step.answer} />
-    </Page>
-  );
+/** The page "Connect to source database", for the kind of source that the project was made for. */
+export function ConnectSourcePage(props: StepPageProps) {
+  return props.project.sourceKind === 'sqlserver' ? <SqlServerPage {...props} /> : <RedshiftPage {...props} />;
 }

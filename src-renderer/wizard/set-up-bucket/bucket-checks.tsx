@@ -37,7 +37,7 @@ export function BucketChecks({ step }: { step: BucketStep }) {
         {!hasChecks && !step.isBusy && <p className={classes.none}>The checks have not run yet.</p>}
         {hasChecks && !step.isBusy && step.isStale && (
           <Notice tone="warning">
-            <p>The settings changed since these checks ran.</p>
+            <p>Settings or secrets changed since these checks ran.</p>
           </Notice>
         )}
         {hasChecks && (

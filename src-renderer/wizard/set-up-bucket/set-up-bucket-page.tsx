@@ -13,6 +13,7 @@ import { BucketHelp } from './bucket-help.tsx';
 import { CleanUpFields } from './clean-up-fields.tsx';
 import { StageFields } from './stage-fields.tsx';
 import { useBucketStep } from './use-bucket-step.ts';
+import { WithoutBucket } from './without-bucket.tsx';
 import {
   bucketDraftExtras,
   bucketFormOf,
@@ -23,7 +24,7 @@ import {
 } from './bucket-form.ts';
 
 /** The page "Set up S3 bucket": stage, bucket, role, encryption and clean-up, with the checks that prove them. */
-export function SetUpBucketPage({ project, goBack, goNext }: StepPageProps) {
+export function SetUpBucketPage({ project, goBack, goNext, goTo }: StepPageProps) {
   const secrets = useSecretInputs(project.id);
   const problemsOf = useCallback((values: BucketFormValues) => bucketProblems(values, secrets.has), [secrets.has]);
   const form = useStepForm({
@@ -47,6 +48,7 @@ export function SetUpBucketPage({ project, goBack, goNext }: StepPageProps) {
           : { label: 'Check', onClick: step.check, isBusy: step.isBusy }
       }
     >
+      <WithoutBucket project={project} goTo={goTo} />
       <StageFields projectId={project.id} form={form} secrets={secrets} />
       <BucketFields projectId={project.id} form={form} />
       <CleanUpFields form={form} secrets={secrets} />

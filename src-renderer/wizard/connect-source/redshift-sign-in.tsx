@@ -2,15 +2,15 @@ import { FieldRow, FormSection, SegmentField, SelectField, TextField } from '../
 import { SecretField } from '../../ui/secret-field.tsx';
 import type { SecretInputs } from '../use-secret-inputs.ts';
 import type { StepForm } from '../use-step-form.ts';
-import type { SourceFormValues } from './source-form.ts';
+import type { RedshiftFormValues } from './redshift-form.ts';
 
 interface SignInProps {
-  form: StepForm<SourceFormValues>;
+  form: StepForm<RedshiftFormValues>;
   secrets: SecretInputs;
 }
 
 /** How the user signs in to Redshift: with a password, or with temporary credentials of IAM. */
-export function SignInFields({ form, secrets }: SignInProps) {
+export function RedshiftSignIn({ form, secrets }: SignInProps) {
   return (
     <FormSection title="Sign-in">
       <SegmentField {...form.field('authKind')} label="Sign in with" options={AUTH_KINDS} />

@@ -1,10 +1,10 @@
 import { FormSection, SelectField } from '../../ui/fields.tsx';
 import { FileField } from '../file-field.tsx';
 import type { StepForm } from '../use-step-form.ts';
-import type { SourceFormValues } from './source-form.ts';
+import type { RedshiftFormValues } from './redshift-form.ts';
 
 /** Encryption of the connection to Redshift. */
-export function TlsFields({ form }: { form: StepForm<SourceFormValues> }) {
+export function RedshiftTls({ form }: { form: StepForm<RedshiftFormValues> }) {
   const isVerified = form.values.tlsMode === 'verify-full' || form.values.tlsMode === 'verify-ca';
   return (
     <FormSection title="Encryption">

@@ -3,7 +3,7 @@ import { ExternalLink } from '../../ui/external-link.tsx';
 import { HelpSection } from '../../ui/help-pane.tsx';
 
 /** What the source page needs, and who usually has it. */
-export function SourceHelp() {
+export function RedshiftHelp() {
   return (
     <>
       <HelpSection title="What is needed">

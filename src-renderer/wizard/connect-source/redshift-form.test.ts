@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { redshiftSettingsSchema, type RedshiftSettings } from '#shared/model/connection-settings';
-import { sourceFormOf, sourceProblems, toSourceSettings, SOURCE_FIELD_ORDER } from './source-form.ts';
+import { redshiftFormOf, redshiftProblems, toRedshiftSettings, REDSHIFT_FIELD_ORDER } from './redshift-form.ts';
 
 const base = {
   kind: 'redshift',
@@ -36,17 +36,17 @@ const settings: RedshiftSettings[] = [
 const nothing = () => false;
 const everything = () => true;
 
-describe('the source form', () => {
+describe('the Redshift form', () => {
   it.each(settings)('carries settings there and back: %j', (value) => {
-    expect(redshiftSettingsSchema.parse(toSourceSettings(sourceFormOf(value)))).toEqual(value);
+    expect(redshiftSettingsSchema.parse(toRedshiftSettings(redshiftFormOf(value)))).toEqual(value);
   });
 
   it('starts with the port and the safest TLS mode', () => {
-    expect(sourceFormOf(null)).toMatchObject({ port: '5439', tlsMode: 'verify-full', authKind: 'password' });
+    expect(redshiftFormOf(null)).toMatchObject({ port: '5439', tlsMode: 'verify-full', authKind: 'password' });
   });
 
   it('names each missing field with its own sentence', () => {
-    expect(sourceProblems(sourceFormOf(null), nothing)).toEqual({
+    expect(redshiftProblems(redshiftFormOf(null), nothing)).toEqual({
       host: 'The host is needed.',
       database: 'The database is needed.',
       user: 'The user is needed.',
@@ -55,19 +55,19 @@ describe('the source form', () => {
   });
 
   it.each(['', '0', '65536', '54x9', '-1', '5439.5'])('refuses the port "%s"', (port) => {
-    const values = { ...sourceFormOf(settings[0] ?? null), port };
-    expect(sourceProblems(values, everything)).toEqual({ port: 'The port is a number from 1 to 65535.' });
+    const values = { ...redshiftFormOf(settings[0] ?? null), port };
+    expect(redshiftProblems(values, everything)).toEqual({ port: 'The port is a number from 1 to 65535.' });
   });
 
   it('asks for what the chosen sign-in needs, and for no password then', () => {
     const values = {
-      ...sourceFormOf(null),
+      ...redshiftFormOf(null),
       host: 'h',
       database: 'd',
       authKind: 'iam-cluster',
       credentialsKind: 'keys',
     };
-    expect(Object.keys(sourceProblems(values, nothing)).sort()).toEqual([
+    expect(Object.keys(redshiftProblems(values, nothing)).sort()).toEqual([
       'accessKeyId',
       'clusterId',
       'dbUser',
@@ -78,12 +78,12 @@ describe('the source form', () => {
 
   it('knows the place of every field that can have a problem', () => {
     const values = {
-      ...sourceFormOf(null),
+      ...redshiftFormOf(null),
       port: '',
       authKind: 'iam-serverless',
       credentialsKind: 'profile',
       apiEndpoint: 'x',
     };
-    for (const name of Object.keys(sourceProblems(values, nothing))) expect(SOURCE_FIELD_ORDER).toContain(name);
+    for (const name of Object.keys(redshiftProblems(values, nothing))) expect(REDSHIFT_FIELD_ORDER).toContain(name);
   });
 });

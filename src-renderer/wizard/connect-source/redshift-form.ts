@@ -8,10 +8,10 @@ import {
 import { fieldErrors, toWholeNumber, type FieldErrors } from '../form-values.ts';
 
 /** The page's fields as typed. All kinds of sign-in keep their fields, so that switching back and forth loses nothing. */
-export type SourceFormValues = { readonly [Name in (typeof SOURCE_FIELDS)[number]]: string };
+export type RedshiftFormValues = { readonly [Name in (typeof REDSHIFT_FIELDS)[number]]: string };
 
 /** In the order of the page. */
-export const SOURCE_FIELDS = [
+export const REDSHIFT_FIELDS = [
   'host',
   'port',
   'database',
@@ -30,17 +30,17 @@ export const SOURCE_FIELDS = [
 ] as const;
 
 /** Where the fields stand on the page, secrets among them. */
-export const SOURCE_FIELD_ORDER: readonly string[] = [
-  ...SOURCE_FIELDS.slice(0, 5),
+export const REDSHIFT_FIELD_ORDER: readonly string[] = [
+  ...REDSHIFT_FIELDS.slice(0, 5),
   'source.password',
-  ...SOURCE_FIELDS.slice(5, 12),
+  ...REDSHIFT_FIELDS.slice(5, 12),
   'source.awsSecretAccessKey',
   'source.awsSessionToken',
-  ...SOURCE_FIELDS.slice(12),
+  ...REDSHIFT_FIELDS.slice(12),
 ];
 
 /** Paths of settings and of errors whose field is not their last name. */
-export const SOURCE_FIELD_NAMES: Readonly<Record<string, string>> = {
+export const REDSHIFT_FIELD_NAMES: Readonly<Record<string, string>> = {
   'tls.mode': 'tlsMode',
   'auth.kind': 'authKind',
   'auth.credentials.kind': 'credentialsKind',
@@ -52,7 +52,7 @@ export const SOURCE_FIELD_NAMES: Readonly<Record<string, string>> = {
   'source.tls': 'tlsMode',
 };
 
-const DEFAULTS: SourceFormValues = {
+const DEFAULTS: RedshiftFormValues = {
   host: '',
   port: '5439',
   database: '',
@@ -71,7 +71,7 @@ const DEFAULTS: SourceFormValues = {
 };
 
 /** The saved settings as fields; null gives the defaults. */
-export function sourceFormOf(settings: SourceSettings | null): SourceFormValues {
+export function redshiftFormOf(settings: SourceSettings | null): RedshiftFormValues {
   if (settings === null || settings.kind !== 'redshift') return DEFAULTS;
   const { host, port, database, auth, tls } = settings;
   return {
@@ -86,7 +86,7 @@ export function sourceFormOf(settings: SourceSettings | null): SourceFormValues 
 }
 
 /** The fields as settings; NaN, empty texts and the like are left for the schema to name. */
-export function toSourceSettings(values: SourceFormValues): unknown {
+export function toRedshiftSettings(values: RedshiftFormValues): unknown {
   return {
     kind: 'redshift',
     host: values.host,
@@ -98,12 +98,12 @@ export function toSourceSettings(values: SourceFormValues): unknown {
 }
 
 /** A sentence for each field that is not valid, secrets included: `has` tells which are stored or typed. */
-export function sourceProblems(values: SourceFormValues, has: (slot: SecretSlot) => boolean): FieldErrors {
-  const errors = fieldErrors(redshiftSettingsSchema.safeParse(toSourceSettings(values)).error, SOURCE_FIELD_NAMES);
+export function redshiftProblems(values: RedshiftFormValues, has: (slot: SecretSlot) => boolean): FieldErrors {
+  const errors = fieldErrors(redshiftSettingsSchema.safeParse(toRedshiftSettings(values)).error, REDSHIFT_FIELD_NAMES);
   return { ...errors, ...secretProblems(values, has) };
 }
 
-function secretProblems(values: SourceFormValues, has: (slot: SecretSlot) => boolean): FieldErrors {
+function secretProblems(values: RedshiftFormValues, has: (slot: SecretSlot) => boolean): FieldErrors {
   if (values.authKind === 'password') {
     return has('source.password') ? {} : { 'source.password': 'The password is needed.' };
   }
@@ -111,7 +111,7 @@ function secretProblems(values: SourceFormValues, has: (slot: SecretSlot) => boo
   return { 'source.awsSecretAccessKey': 'The secret access key is needed.' };
 }
 
-function authOf(values: SourceFormValues): unknown {
+function authOf(values: RedshiftFormValues): unknown {
   const { authKind, user, clusterId, region, dbUser, workgroup, apiEndpoint } = values;
   const credentials = credentialsOf(values);
   if (authKind === 'iam-cluster') return { kind: authKind, clusterId, region, dbUser, credentials, apiEndpoint };
@@ -119,13 +119,13 @@ function authOf(values: SourceFormValues): unknown {
   return { kind: 'password', user };
 }
 
-function credentialsOf({ credentialsKind, profile, accessKeyId }: SourceFormValues): unknown {
+function credentialsOf({ credentialsKind, profile, accessKeyId }: RedshiftFormValues): unknown {
   if (credentialsKind === 'profile') return { kind: credentialsKind, profile };
   if (credentialsKind === 'keys') return { kind: credentialsKind, accessKeyId };
   return { kind: 'default' };
 }
 
-function authFields(auth: RedshiftSettings['auth']): Partial<SourceFormValues> {
+function authFields(auth: RedshiftSettings['auth']): Partial<RedshiftFormValues> {
   switch (auth.kind) {
     case 'password':
       return { authKind: auth.kind, user: auth.user };
@@ -149,7 +149,7 @@ function authFields(auth: RedshiftSettings['auth']): Partial<SourceFormValues> {
   }
 }
 
-function credentialsFields(credentials: AwsCredentials): Partial<SourceFormValues> {
+function credentialsFields(credentials: AwsCredentials): Partial<RedshiftFormValues> {
   switch (credentials.kind) {
     case 'default':
       return { credentialsKind: 'default' };
