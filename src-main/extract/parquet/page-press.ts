@@ -1,0 +1,84 @@
+import zlib from 'node:zlib';
+import type { Compression } from './parquet-metadata.ts';
+
+/** Compresses pages on libuv's threads, so that this thread goes on decoding. */
+export interface PagePress {
+  readonly compression: Compression;
+  compress(body: Uint8Array): Promise<Uint8Array>;
+  /** True while as much waits for compression as may: whoever adds pages waits for `hasRoom`. */
+  isFull(): boolean;
+  hasRoom(): Promise<void>;
+}
+
+type ZstdCompress = (
+  body: Uint8Array,
+  options: { chunkSize: number; params: Record<number, number> },
+  callback: (error: Error | null, result: Buffer) => void,
+) => void;
+
+const MOST_PAGES = 64;
+const MOST_BYTES = 48 * 1024 * 1024;
+const LEVEL = 1;
+const SMALLEST_CHUNK = 16 * 1024;
+
+/** zstd where this Node has it (22.15 and newer), else gzip; both at level 1: higher ones cost far more time than they save bytes. */
+export function createPagePress(wanted?: Compression): PagePress {
+  const { zstdCompress } = zlib as unknown as { zstdCompress?: ZstdCompress };
+  const compression = wanted ?? (zstdCompress ? 'zstd' : 'gzip');
+  const run = chooseCompressor(compression, zstdCompress);
+  let pages = 0;
+  let bytes = 0;
+  let waiting: (() => void)[] = [];
+  const isFull = (): boolean => pages >= MOST_PAGES || bytes >= MOST_BYTES;
+  const hasDrained = (): boolean => pages <= MOST_PAGES / 2 && bytes <= MOST_BYTES / 2;
+
+  return {
+    compression,
+    isFull,
+    hasRoom: () => (hasDrained() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    async compress(body) {
+      pages++;
+      bytes += body.length;
+      try {
+        return await run(body);
+      } finally {
+        pages--;
+        bytes -= body.length;
+        if (waiting.length > 0 && hasDrained()) {
+          const released = waiting;
+          waiting = [];
+          for (const release of released) release();
+        }
+      }
+    },
+  };
+}
+
+function chooseCompressor(
+  compression: Compression,
+  zstdCompress: ZstdCompress | undefined,
+): (body: Uint8Array) => Promise<Uint8Array> {
+  // One chunk for the whole result: further ones cost a round trip to the thread pool each.
+  const chunkSize = (body: Uint8Array): number => Math.max(SMALLEST_CHUNK, body.length >> 1);
+  switch (compression) {
+    case 'none':
+      return (body) => Promise.resolve(body.slice());
+    case 'gzip':
+      return (body) =>
+        new Promise((resolve, reject) => {
+          zlib.gzip(body, { level: LEVEL, memLevel: 9, chunkSize: chunkSize(body) }, (error, result) =>
+            error ? reject(error) : resolve(result),
+          );
+        });
+    case 'zstd': {
+      if (!zstdCompress) throw new Error('This Node has no zstd; Node 22.15 or newer has.');
+      const { ZSTD_c_compressionLevel: level = 100 } = zlib.constants as unknown as Record<string, number>;
+      return (body) =>
+        new Promise((resolve, reject) => {
+          zstdCompress(body, { chunkSize: chunkSize(body), params: { [level]: LEVEL } }, (error, result) =>
+            error ? reject(error) : resolve(result),
+          );
+        });
+    }
+  }
+}
