@@ -8,7 +8,7 @@ import { runScript } from './lib/script-error.mjs';
 /** A recursive grammar: its parsers and translators call each other by nature, and only inside functions. */
 const mayBeCyclic = /^src-sandbox\/[^/]+\/sql\//;
 
-const folders = ['src-shared', 'src-main', 'src-renderer', 'src-sandbox', 'scripts', 'e2e', 'bench'];
+const folders = ['src-shared', 'src-main', 'src-renderer', 'src-sandbox', 'scripts', 'e2e', 'bench', 'chaos'];
 
 await runScript(() => {
   const files = new Map(

@@ -73,7 +73,7 @@ function checkFiles(files) {
   const present = new Set(files.filter((file) => file.startsWith('/node_modules/')));
   const leaked = Object.keys(devDependencies).filter((name) => present.has(`/node_modules/${name}/package.json`));
   const needed = ['/package.json', '/out/main/index.js', '/out/main/cli.js', '/out/preload/preload.cjs'];
-  const strange = files.filter((file) => /^\/(src-|scripts|e2e|bench)/.test(file) || file.endsWith('.map'));
+  const strange = files.filter((file) => /^\/(src-|scripts|e2e|bench|chaos)/.test(file) || file.endsWith('.map'));
   return [
     ...leaked.map((name) => `the archive holds ${name}, which is for development only`),
     ...needed.filter((file) => !files.includes(file)).map((file) => `the archive lacks ${file}`),

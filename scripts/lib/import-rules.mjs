@@ -188,7 +188,7 @@ export const importRules = [
       'a stand-in shares no code with the product, or one mistake would hide in both: write it again from the vendor page',
   },
   {
-    files: /^(e2e|bench)\//,
+    files: /^(e2e|bench|chaos)\//,
     may: ['self', 'scripts/', 'node', 'npm:*'],
     instead: 'go through commands, the window and connection settings, as a user would',
   },
