@@ -13,7 +13,14 @@ import { benchTables, benchTarget, benchTask } from './bench-tables.ts';
 /** A little main process in memory, so that pages can be looked at without servers: `?project=ready` starts with everything set. */
 export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBridge): FakeAnswers {
   const projects = new Map<string, Project>([
-    ['p1', parameters.get('project') === 'ready' ? readyProject(parameters.has('passed')) : sampleProject()],
+    [
+      'p1',
+      parameters.get('project') === 'ready'
+        ? readyProject(parameters.has('passed'))
+        : sampleProject(
+            parameters.get('source') === 'sqlserver' ? { sourceKind: 'sqlserver', strategy: 'regular' } : {},
+          ),
+    ],
   ]);
   const runState = RUN_STATES.find((state) => state === parameters.get('run'));
   const secrets = new Set<string>(parameters.get('project') === 'ready' ? ['source.password', 'snowflake.token'] : []);
@@ -126,6 +133,17 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
     'source.test': async ({ projectId }) => {
       await pause(600);
       const project = get(projectId);
+      if (project.source?.host === 'untrusted') {
+        throw refusal('TLS_NOT_TRUSTED', {
+          facts: {
+            host: 'untrusted',
+            detail: 'self-signed certificate',
+            subject: 'CN=SSL_Self_Signed_Fallback',
+            issuer: 'CN=SSL_Self_Signed_Fallback',
+          },
+          raw: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        });
+      }
       if (project.source?.host === 'wrong') {
         throw refusal('LOGIN_FAILED', {
           facts: { server: 'wrong:5439', user: 'reader' },
