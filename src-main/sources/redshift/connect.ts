@@ -22,6 +22,8 @@ export interface Session {
   readonly encryption: { protocol: string; cipher: string } | null;
   /** Runs one statement. When the signal fires the statement is cancelled at the server, and the promise rejects with an AbortError. */
   query(sql: string, signal: AbortSignal): Promise<QueryRows>;
+  /** Lends the driver's client for a statement that is read in another way; the signal does the same as for `query`. */
+  useClient<T>(work: (client: pg.Client) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Texts of the notices since the last call. */
   takeNotices(): string[];
   /** True while statements can be sent. */
@@ -101,7 +103,7 @@ function createSession(parts: {
     await sendCancelRequest({ host: settings.host, port: settings.port, tls, processId: processID, secretKey });
   };
 
-  const query = async (sql: string, signal: AbortSignal): Promise<QueryRows> => {
+  const useClient = async <T>(work: (client: pg.Client) => Promise<T>, signal: AbortSignal): Promise<T> => {
     throwIfAborted(signal);
     let patience: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
@@ -110,9 +112,9 @@ function createSession(parts: {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array', types: RAW_TYPES });
+      const result = await work(client);
       throwIfAborted(signal);
-      return { columns: result.fields.map((field) => field.name), rows: result.rows };
+      return result;
     } catch (error) {
       if (signal.aborted) throw toAbortError(signal);
       throw error;
@@ -121,6 +123,12 @@ function createSession(parts: {
       signal.removeEventListener('abort', onAbort);
     }
   };
+
+  const query = (sql: string, signal: AbortSignal): Promise<QueryRows> =>
+    useClient(async () => {
+      const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array', types: RAW_TYPES });
+      return { columns: result.fields.map((field) => field.name), rows: result.rows };
+    }, signal);
 
   return {
     user: parts.user,
@@ -131,6 +139,7 @@ function createSession(parts: {
       return readEncryption(client);
     },
     query,
+    useClient,
     takeNotices() {
       const taken = notices;
       notices = [];

@@ -30,6 +30,7 @@ function fakeSession(): FakeSession {
       session.statements.push(sql);
       return Promise.resolve({ columns: [], rows: [] });
     },
+    useClient: () => Promise.reject(new Error('Sessions send statements only.')),
     takeNotices: () => [],
     isOpen: () => !session.isClosed,
     close() {
