@@ -17,7 +17,12 @@ export function takeOverAnswer(connection: Connection, read: PayloadReader): boo
   if (Object.hasOwn(driver, 'createTokenStreamParser')) return false;
   driver.createTokenStreamParser = (payload) => {
     delete driver.createTokenStreamParser;
-    return new ForeignParser(payload, read);
+    const parser = new ForeignParser();
+    void read(payload).then(() => {
+      // The end of an answer means nothing to a driver that has given the request up already, because the connection was lost or closed.
+      if (driver.request) parser.emit('end');
+    });
+    return parser;
   };
   return true;
 }
@@ -26,16 +31,13 @@ export function takeOverAnswer(connection: Connection, read: PayloadReader): boo
 const KNOWN_VERSIONS = /^19\.2\./;
 
 interface DriverInside {
+  /** The request that waits for its answer. */
+  request?: object;
   createTokenStreamParser(payload: AsyncIterable<Uint8Array>, handler: object): ForeignParser;
 }
 
 /** What the driver's state machine expects of a parser: `end` when the message is read, and that it can be held up. */
 class ForeignParser extends EventEmitter {
-  constructor(payload: AsyncIterable<Uint8Array>, read: PayloadReader) {
-    super();
-    void read(payload).then(() => this.emit('end'));
-  }
-
   /** Holding up is the reader's own business. */
   pause(): void {}
 
