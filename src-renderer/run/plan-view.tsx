@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconRefresh, IconTable } from '@tabler/icons-react';
+import { IconAdjustments, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
@@ -23,6 +23,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { BlockedNotice } from './blocked-notice.tsx';
 import { PlanPanel } from './plan-panel.tsx';
+import { RunOptionsDialog } from './run-options-dialog.tsx';
 import { startLabel } from './run-sentences.ts';
 import classes from './run.module.css';
 
@@ -42,6 +43,7 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
     make();
     return () => controller.current?.abort();
   }, [make]);
+  const [isChoosing, setChoosing] = useState(false);
   const plan = build.data;
   const runnable = plan?.tables.filter((table) => table.blocked === null).length ?? 0;
   const begin = () =>
@@ -52,14 +54,23 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
       lead="This is the plan. Nothing is read or written before it is started."
       layout="full"
       headerSide={
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={16} aria-hidden />}
-          onClick={make}
-          disabled={build.isPending}
-        >
-          Make the plan again
-        </Button>
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconAdjustments size={16} aria-hidden />}
+            onClick={() => setChoosing(true)}
+          >
+            Options
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            onClick={make}
+            disabled={build.isPending}
+          >
+            Make the plan again
+          </Button>
+        </>
       }
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
@@ -69,6 +80,15 @@ export function PlanView(props: StepPageProps & { lastRun: RunSummary | null; on
         disabledReason: reasonAgainst(plan, runnable),
       }}
     >
+      <RunOptionsDialog
+        isOpen={isChoosing}
+        project={project}
+        onClose={() => setChoosing(false)}
+        onSaved={() => {
+          setChoosing(false);
+          make();
+        }}
+      />
       {lastRun !== null && (
         <Notice tone="waiting">
           <p>

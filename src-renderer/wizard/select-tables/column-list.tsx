@@ -10,24 +10,24 @@ export function ColumnList({ plan }: { plan: TableTask }) {
       <table className={classes.table}>
         <thead>
           <tr>
-            <th scope="col">Source</th>
-            <th scope="col">Type</th>
-            <th scope="col">Target</th>
-            <th scope="col">Type</th>
+            <th scope="col">Source column and type</th>
+            <th scope="col">In Snowflake</th>
           </tr>
         </thead>
         <tbody>
           {plan.columns.map((column) => (
             <Fragment key={column.alias}>
               <tr data-has-note={column.notes.length > 0}>
-                <td>{column.sourceName}</td>
-                <td>{column.nativeType}</td>
-                <td>{column.targetName}</td>
-                <td>{column.targetType}</td>
+                <td>
+                  <ColumnName name={column.sourceName} type={column.nativeType} />
+                </td>
+                <td>
+                  <ColumnName name={column.targetName} type={column.targetType} />
+                </td>
               </tr>
               {column.notes.length > 0 && (
                 <tr>
-                  <td colSpan={4} className={classes.note}>
+                  <td colSpan={2} className={classes.note}>
                     {column.notes.join(' ')}
                   </td>
                 </tr>
@@ -36,9 +36,10 @@ export function ColumnList({ plan }: { plan: TableTask }) {
           ))}
           {plan.leftOut.map((column) => (
             <tr key={`left out ${column.sourceName}`}>
-              <td>{column.sourceName}</td>
-              <td>{column.nativeType}</td>
-              <td colSpan={2}>
+              <td>
+                <ColumnName name={column.sourceName} type={column.nativeType} />
+              </td>
+              <td>
                 <StatusBadge tone="warning" label="Does not travel" plain />
                 <span className={classes.note}>{column.reason}</span>
               </td>
@@ -47,5 +48,14 @@ export function ColumnList({ plan }: { plan: TableTask }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function ColumnName({ name, type }: { name: string; type: string }) {
+  return (
+    <>
+      <span className={classes.columnName}>{name}</span>
+      <span className={classes.columnType}>{type}</span>
+    </>
   );
 }

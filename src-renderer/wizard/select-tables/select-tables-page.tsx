@@ -27,8 +27,12 @@ import classes from './select-tables.module.css';
 export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
   const tables = useQuery(sourceTablesQuery(project.id));
   const refs = useMemo(() => tables.data?.map(({ ref }) => ref) ?? [], [tables.data]);
-  const basis = JSON.stringify([project.targetRule, project.options.createMissingTargets]);
-  const targets = useQuery({ ...tableTargetsQuery(project.id, refs, basis), enabled: refs.length > 0 });
+  const basis = useMemo(() => targetBasis(project), [project]);
+  const targets = useQuery({
+    ...tableTargetsQuery(project.id, refs, basis),
+    enabled: refs.length > 0,
+    placeholderData: (known) => known,
+  });
   const rows = useMemo(() => buildTableRows(tables.data ?? [], targets.data ?? []), [tables.data, targets.data]);
   const { selection, setSelection, save, isSaving } = useSelection(project);
   const [saveError, setSaveError] = useState<unknown>(null);
@@ -105,6 +109,14 @@ export function SelectTablesPage({ project, goBack, goNext }: StepPageProps) {
       )}
     </Page>
   );
+}
+
+/** What the state of the targets depends on besides the tables of the source. */
+function targetBasis({ targetRule, options, selection }: Project): string {
+  const decided = selection.filter(
+    ({ target, columns, typeMappings }) => target !== null || columns.length + typeMappings.length > 0,
+  );
+  return JSON.stringify([targetRule, options.createMissingTargets, decided]);
 }
 
 const SAVE_AFTER_MS = 400;

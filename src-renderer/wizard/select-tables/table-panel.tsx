@@ -5,20 +5,18 @@ import { useState } from 'react';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
 import type { TableDetail } from '#shared/ipc/contract';
-import { EXISTING_ROWS, type Project, type TableSelection } from '#shared/model/project';
+import type { Project, TableSelection } from '#shared/model/project';
 import { tableKey, tableLabel } from '#shared/model/table';
 import { errorValueOf } from '../../api/client.ts';
 import { sourcePreviewQuery } from '../../api/source.ts';
 import { tableDetailQuery } from '../../api/tables.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
-import { EXISTING_ROWS_LABELS, EXISTING_ROWS_OPTIONS } from '../../ui/existing-rows.ts';
-import { SelectField, TextAreaField } from '../../ui/fields.tsx';
 import { KeyFacts } from '../../ui/key-facts.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ColumnList } from './column-list.tsx';
-import { ColumnOptions } from './column-options.tsx';
+import { TableOptions } from './table-options.tsx';
 import { shortName, type TableRow } from './table-row.ts';
 import classes from './select-tables.module.css';
 
@@ -105,50 +103,6 @@ function DetailTabs(props: TablePanelProps & { detail: TableDetail }) {
   );
 }
 
-function TableOptions({ project, selection, detail, onChange }: TablePanelProps & { detail: TableDetail }) {
-  const [where, setWhere] = useState(selection?.where ?? '');
-  if (selection === null) return <p className={classes.none}>Select the table to decide how it is migrated.</p>;
-  const { partitionKeys, columns } = detail.description;
-  const others = columns.map(({ name }) => name).filter((name) => !partitionKeys.includes(name));
-  return (
-    <div className={classes.options}>
-      <SelectField
-        name="tableExistingRows"
-        label="Existing rows"
-        value={selection.existingRows ?? 'project'}
-        onChange={(value) => onChange({ existingRows: EXISTING_ROWS.find((known) => known === value) ?? null })}
-        options={[
-          { value: 'project', label: `As above (${firstWord(EXISTING_ROWS_LABELS[project.options.existingRows])})` },
-          ...EXISTING_ROWS_OPTIONS,
-        ]}
-      />
-      <SelectField
-        name="partitionBy"
-        label="Split by"
-        value={selection.partitionBy === null ? AUTOMATIC : (selection.partitionBy[0] ?? AUTOMATIC)}
-        onChange={(value) => onChange({ partitionBy: value === AUTOMATIC ? null : [value] })}
-        options={[
-          { value: AUTOMATIC, label: `Automatic (${partitionKeys[0] ?? 'not split'})` },
-          ...[...partitionKeys, ...others].map((name) => ({ value: name, label: name })),
-        ]}
-        help={`${formatCount(detail.plan.partitions.length)} partitions now.`}
-        isSearchable
-      />
-      <TextAreaField
-        name="where"
-        label="Only rows where (optional)"
-        value={where}
-        onChange={setWhere}
-        onBlur={() => where !== selection.where && onChange({ where })}
-        placeholder="order_date >= '2024-01-01'"
-        help="A condition in the SQL of the source. It runs there only, as it is written here."
-        rows={3}
-      />
-      <ColumnOptions selection={selection} columnNames={columns.map(({ name }) => name)} onChange={onChange} />
-    </div>
-  );
-}
-
 function Preview({ project, row }: { project: Project; row: TableRow }) {
   const [isAsked, setAsked] = useState(false);
   const preview = useQuery({ ...sourcePreviewQuery(project.id, row.summary.ref), enabled: isAsked });
@@ -188,10 +142,4 @@ function Preview({ project, row }: { project: Project; row: TableRow }) {
       </table>
     </div>
   );
-}
-
-const AUTOMATIC = '\u0000automatic';
-
-function firstWord(label: string): string {
-  return label.replace(/:.*/, '');
 }
