@@ -30,6 +30,7 @@ function toText(value: SqlValue, { name, scale }: SqlType): string {
   if (name === 'date') return new Date((Number(value) - 719_162) * 86_400_000).toISOString().slice(0, 10);
   if (name === 'money') return fixed(value as bigint, 4).slice(0, -2);
   if (name === 'decimal') return fixed(value as bigint, scale ?? 0);
+  if (typeof value === 'object') throw new Error(`no value of ${name}`);
   return String(value).trimEnd();
 }
 
