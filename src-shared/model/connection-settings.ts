@@ -91,14 +91,18 @@ export const sqlServerAuthSchema = z.discriminatedUnion('kind', [
 export const sqlServerSettingsSchema = z.object({
   kind: z.literal('sqlserver'),
   host: requiredText('The host'),
-  /** Exclusive with `port`: a named instance is looked up through SQL Server Browser (UDP 1434). */
+  /** A named instance is looked up through SQL Server Browser (UDP 1434); `port` is not used then. */
   instance: text.default(''),
   port: port.nullable().default(1433),
   database: requiredText('The database'),
   auth: sqlServerAuthSchema,
   encrypt: z.boolean().default(true),
+  /** TDS 8: the whole connection runs inside TLS and the certificate is always verified. SQL Server 2022 and later, Azure SQL. Needs `encrypt`. */
+  strictEncryption: z.boolean().optional(),
   trustServerCertificate: z.boolean().default(false),
   caFile: text.default(''),
+  /** The host name that the certificate is made out for, where it is not `host`. */
+  certificateHost: text.optional(),
   readOnlyIntent: z.boolean().default(false),
 });
 export type SqlServerSettings = z.infer<typeof sqlServerSettingsSchema>;

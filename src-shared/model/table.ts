@@ -68,6 +68,8 @@ export const tableDescriptionSchema = z.object({
    * none: the table is read as one stream then.
    */
   partitionKeys: z.array(z.string()),
+  /** What the source's catalog could not tell of this table, in whole sentences. */
+  remarks: z.array(z.string()).optional(),
 });
 export type TableDescription = z.infer<typeof tableDescriptionSchema>;
 
