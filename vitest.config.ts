@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: unit tests run anywhere at once; sandbox tests start real servers, so few of them run side by side. */
+/** Unit tests run anywhere at once; sandbox and chaos tests start real servers, so few of them run side by side. */
 export default defineConfig({
   test: {
     poolOptions: { forks: { maxForks: 2 } },
@@ -19,6 +19,14 @@ export default defineConfig({
           include: ['src-*/**/*.sandbox.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['chaos/**/*.chaos.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -34,20 +34,38 @@ export async function inspect(scenario: Scenario, { description: sandbox }: Envi
   };
 }
 
+/**
+ * In the middle of a migration: every row in Snowflake is one of the source, none is there twice, and no more than the ledger says; no transaction is open.
+ * Tables that were not begun may be missing.
+ */
+export async function inspectUnfinished(scenario: Scenario, { description: sandbox }: Environment): Promise<string[]> {
+  const there = new Set(
+    (await querySnowflakeRows(sandbox, `SHOW TABLES IN DATABASE "${sandbox.snowflake.database}"`)).map(
+      ({ schema_name: schema, name }) => `${schema ?? ''}.${name ?? ''}`,
+    ),
+  );
+  const tables = scenario.tables.filter(({ target }) => there.has(`${target.schema}.${target.name}`));
+  const compared = await compareTables({ source: scenario.source, sandbox, tables });
+  const ledger = await ledgerRows(scenario, sandbox);
+  const complaints = await transactionComplaints(sandbox);
+  compared.forEach(({ table, targetRows, extra }, index) => {
+    if (extra !== 0) complaints.push(`${table}: ${extra ?? 'some'} rows too many before the end`);
+    const known = Number(findLedgerRow(ledger, tables[index]?.target.name ?? '')?.['LOADED_ROWS'] ?? 0);
+    if (known !== targetRows) complaints.push(`${table}: ${targetRows} rows are there, the ledger says ${known}`);
+  });
+  return complaints;
+}
+
 async function ledgerComplaints(
-  { ledger, tables }: Scenario,
+  scenario: Scenario,
   sandbox: SandboxDescription,
   compared: { table: string; sourceRows: number }[],
 ): Promise<string[]> {
-  const rows = await querySnowflakeRows(
-    sandbox,
-    `SELECT TARGET_TABLE, COUNT(*) AS PARTITIONS, COUNT_IF(STATE = 'LOADED') AS LOADED, SUM(LOADED_ROWS) AS LOADED_ROWS, COUNT(DISTINCT RUN_ID) AS RUNS
-     FROM "${ledger.database}"."${ledger.schema}".PARTITION_LOAD GROUP BY TARGET_TABLE`,
-  );
+  const rows = await ledgerRows(scenario, sandbox);
   const complaints: string[] = [];
-  tables.forEach(({ target }, index) => {
+  scenario.tables.forEach(({ target }, index) => {
     const expected = compared[index]?.sourceRows ?? -1;
-    const row = rows.find(({ TARGET_TABLE: name }) => name?.replaceAll('"', '').endsWith(`.${target.name}`));
+    const row = findLedgerRow(rows, target.name);
     if (!row) complaints.push(`the ledger knows nothing of ${target.name}`);
     else if (row['PARTITIONS'] !== row['LOADED'] || Number(row['LOADED_ROWS']) !== expected)
       complaints.push(
@@ -57,9 +75,34 @@ async function ledgerComplaints(
   return complaints;
 }
 
+/** What each target has of partitions, loaded partitions and loaded rows; nothing where no run has begun. */
+async function ledgerRows({ ledger }: Scenario, sandbox: SandboxDescription): Promise<Row[]> {
+  const schemas = await querySnowflakeRows(sandbox, `SHOW SCHEMAS IN ACCOUNT`);
+  if (!schemas.some(({ name }) => name === ledger.schema)) return [];
+  return querySnowflakeRows(
+    sandbox,
+    `SELECT TARGET_TABLE, COUNT(*) AS PARTITIONS, COUNT_IF(STATE = 'LOADED') AS LOADED, SUM(LOADED_ROWS) AS LOADED_ROWS
+     FROM "${ledger.database}"."${ledger.schema}".PARTITION_LOAD GROUP BY TARGET_TABLE`,
+  );
+}
+
+function findLedgerRow(rows: Row[], table: string): Row | undefined {
+  return rows.find(({ TARGET_TABLE: name }) => name?.replaceAll('"', '').endsWith(`.${table}`));
+}
+
 async function transactionComplaints(sandbox: SandboxDescription): Promise<string[]> {
-  const open = await querySnowflakeRows(sandbox, 'SHOW TRANSACTIONS IN ACCOUNT', sandbox.snowflake.admin);
+  const open = await openTransactions(sandbox);
   return open.length === 0 ? [] : [`${open.length} transactions are still open`];
+}
+
+function openTransactions(sandbox: SandboxDescription): Promise<Row[]> {
+  return querySnowflakeRows(sandbox, 'SHOW TRANSACTIONS IN ACCOUNT', sandbox.snowflake.admin);
+}
+
+/** So that what one migration left does not stand in the way of the next. */
+export async function abortTransactions({ description: sandbox }: Environment): Promise<void> {
+  for (const { id } of await openTransactions(sandbox))
+    await querySnowflakeRows(sandbox, `SELECT SYSTEM$ABORT_TRANSACTION(${id ?? ''})`, sandbox.snowflake.admin);
 }
 
 async function stagedFiles({ strategy, ledger }: Scenario, sandbox: SandboxDescription): Promise<string[]> {

@@ -94,11 +94,18 @@ async function runToTheEnd(
     const end = mayKill ? await killSomewhere(running, scenario, { options, report }) : await withinReason(running);
     if (end === 'killed') command = 'resume';
     else if (end.code === 0) return null;
-    // Killed before the run was written down: there is nothing to resume.
-    else if (end.report?.error?.code === 'RUN_NOT_FOUND') command = 'run';
-    else return describeEnd(command, end);
+    // Killed before the run was written down, or after it was done: there is nothing to resume.
+    else if (end.report?.error?.code === 'RUN_NOT_FOUND') {
+      if (await isDone(scenario)) return null;
+      command = 'run';
+    } else return describeEnd(command, end);
   }
   return `not done after ${MOST_STARTS} starts`;
+}
+
+async function isDone(scenario: Scenario): Promise<boolean> {
+  const { report } = await startCommand('status', scenario).ended;
+  return Array.isArray(report) && report.some(({ state }: { state?: string }) => state === 'done');
 }
 
 async function killSomewhere(

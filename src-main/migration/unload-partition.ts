@@ -55,8 +55,9 @@ async function readManifest(context: RunContext, { task, path, uri }: ManifestPl
         );
     return context.parseManifest(json, { uri });
   } catch (error) {
-    if (isAbort(error)) throw error;
-    const { message } = toErrorValue(error);
+    const { message, retry } = toErrorValue(error);
+    // A refusal says more than a missing manifest does, and another UNLOAD would not change it.
+    if (isAbort(error) || retry === 'user') throw error;
     throw new AppError('UNLOAD_NO_MANIFEST', {
       cause: error,
       facts: { table: tableLabel(task.source), key: `${uri}manifest`, detail: message },

@@ -63,6 +63,7 @@ export function toAppError(error: unknown, context: ErrorContext): Error {
     table: context.object ?? 'this action',
     stage: context.object ?? 'the stage',
     uri: context.object ?? 'the bucket',
+    key: `for ${context.object ?? 'this partition'}`,
     database: /\bDatabase '([^']*)'/i.exec(raw)?.[1] ?? 'of this name',
     seconds: context.loginTimeoutSeconds ?? 60,
   };
@@ -173,6 +174,8 @@ function classifyStatement(driver: DriverError, raw: string): Classified {
   }
   if (code === '003001' || code === '003041' || (sqlState === '42501' && !/does not exist/i.test(raw)))
     return { code: 'PRIVILEGE_MISSING' };
+  if (/Failure using stage area/i.test(raw) && /Status Code: (5\d\d|429)/i.test(raw)) return { code: 'S3_UNAVAILABLE' };
+  if (/Failure using stage area/i.test(raw) && /NoSuchKey/i.test(raw)) return { code: 'S3_OBJECT_MISSING' };
   if (/Access Denied|AccessDenied|assumeRole|Failed to access remote file|Failure using stage area/i.test(raw))
     return { code: 'STAGE_ACCESS_DENIED' };
   if (/\bStage '.*does not exist or not authorized/is.test(raw)) return { code: 'STAGE_NOT_FOUND' };

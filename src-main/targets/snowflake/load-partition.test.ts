@@ -263,6 +263,24 @@ describe('loadPartition', () => {
   });
 });
 
+describe('a session that is lost inside the transaction', () => {
+  it('leaves no transaction behind: another session ends it', async () => {
+    const gone = { error: { code: '390111', message: 'Session no longer exists. New login required.' } };
+    let isOpen = true;
+    const error = await failing({
+      COPY: () => gone,
+      SHOW: () => ({ columns: ['id', 'user', 'session'], rows: isOpen ? [['77', 'ADA', '1001']] : [] }),
+      SELECT: ({ sql }) => {
+        if (!sql.includes('SYSTEM$ABORT_TRANSACTION(77)')) return ledger('PLANNED');
+        isOpen = false;
+        return { columns: ['aborted'], rows: [['Aborted transaction id: 77']] };
+      },
+    });
+    expect(error.code).toBe('SESSION_EXPIRED');
+    expect(isOpen).toBe(false);
+  });
+});
+
 describe('a COMMIT whose answer is lost', () => {
   /** The session is gone when COMMIT is sent: the SDK answers that without retries. */
   const gone: ScriptedAnswer = {

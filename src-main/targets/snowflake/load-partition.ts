@@ -13,6 +13,7 @@ import { abortTransactionsOf, hasOpenTransaction } from './orphans.ts';
 import type { SessionPool } from './session-pool.ts';
 
 const DOUBT_POLLS = 30;
+const DOUBT_POLLS_WITHOUT_SESSION = 2;
 const DOUBT_PAUSE_MS = 2_000;
 const ROLLBACK_TIMEOUT_MS = 30_000;
 const LOCK_REFUSED = '000625';
@@ -38,12 +39,30 @@ export async function loadPartition(
     attempt: request.attemptId,
   };
   let sessionId = '';
-  const result = await pool.withOwnSession({ signal, tag }, async (session) => {
-    sessionId = session.id;
-    request.onSession?.(session.id);
-    return loadInSession(session, request, signal);
-  });
+  let result: LoadOutcome | InDoubt;
+  try {
+    result = await pool.withOwnSession({ signal, tag }, async (session) => {
+      sessionId = session.id;
+      request.onSession?.(session.id);
+      return loadInSession(session, request, signal);
+    });
+  } catch (error) {
+    if (isAnswerLost(error)) await abortLost(pool, { sessionId, request });
+    throw error;
+  }
   return result.kind === 'commit-in-doubt' ? settleDoubt(pool, request, { ...result, sessionId }) : result;
+}
+
+/** A session that is gone cannot roll back, and its transaction would keep its locks: another one ends it. A failure leaves that to the next recovery. */
+async function abortLost(
+  pool: SessionPool,
+  { sessionId, request }: { sessionId: string; request: LoadRequest },
+): Promise<void> {
+  const signal = AbortSignal.timeout(ROLLBACK_TIMEOUT_MS);
+  const tag = { run: request.runId, aborts: request.attemptId };
+  await pool
+    .withOwnSession({ signal, tag }, (session) => abortTransactionsOf(session, [sessionId], signal))
+    .catch(() => undefined);
 }
 
 type Loaded = Extract<LoadOutcome, { kind: 'loaded' }>;
@@ -269,11 +288,14 @@ async function settleDoubt(
 ): Promise<LoadOutcome> {
   const signal = AbortSignal.timeout(DOUBT_POLLS * DOUBT_PAUSE_MS * 4);
   const tag = { run: request.runId, settles: request.attemptId };
+  // A session that Snowflake does not know any more: only a COMMIT that came before that, and whose answer got lost, can still be at work.
+  const isSessionGone = doubt.error instanceof AppError && doubt.error.code === 'SESSION_EXPIRED';
+  const patience = isSessionGone ? DOUBT_POLLS_WITHOUT_SESSION : DOUBT_POLLS;
   let row: LedgerRow;
   try {
     row = await pool.withOwnSession({ signal, tag }, async (session) => {
       for (let poll = 0; await hasOpenTransaction(session, doubt.sessionId, signal); poll++) {
-        if (poll === DOUBT_POLLS) await abortTransactionsOf(session, [doubt.sessionId], signal);
+        if (poll === patience) await abortTransactionsOf(session, [doubt.sessionId], signal);
         await sleep(DOUBT_PAUSE_MS, signal);
       }
       return readState(session, request, signal);
