@@ -116,9 +116,10 @@ describe('openWireAnswer', () => {
       send(answer(errorMessage(208, 16, "Invalid object name 'dbo.t'."), done(0, 0x02))),
     );
     await expect(open(connection)).rejects.toMatchObject({
-      code: 'EREQUEST',
+      name: 'ServerError',
       number: 208,
-      class: 16,
+      severity: 16,
+      line: 3,
       message: "Invalid object name 'dbo.t'.",
     });
   });

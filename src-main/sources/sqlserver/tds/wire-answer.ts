@@ -1,6 +1,8 @@
 import { RequestError, Request, type Connection } from 'tedious';
+import { toAbortError } from '../../../lib/abort.ts';
+import { ServerError } from '../errors.ts';
 import { createBatchStream, type WireRows } from './batch-stream.ts';
-import type { ServerMessage, Token } from './read-token.ts';
+import type { Token } from './read-token.ts';
 import { takeOverAnswer } from './take-over-answer.ts';
 import { WireError, type WireColumn } from './wire-column.ts';
 
@@ -18,7 +20,7 @@ export interface WireAnswer {
 }
 
 /**
- * Sends a SELECT and waits for its columns. Rejects with the driver's RequestError for what the server says, with the driver's ConnectionError when the
+ * Sends a SELECT and waits for its columns. Rejects with a ServerError for what the server says, with the driver's error when the
  * connection is lost, with a WireError for bytes that make no sense; null when the driver's answers cannot be taken over. An aborted signal cancels
  * the statement at the server.
  */
@@ -139,7 +141,7 @@ class Answer {
         break;
       case 'message':
         // The batch goes on to its DONE; the first error is the cause of those that follow.
-        if (token.isError) this.serverError ??= toRequestError(token.message);
+        if (token.isError) this.serverError ??= new ServerError(token.message);
         break;
       case 'done':
         if (token.done.sqlError || token.done.serverError) {
@@ -190,21 +192,4 @@ function settleable<T>(): Settle<T> {
     settle = { resolve, reject };
   });
   return { promise, ...settle! };
-}
-
-function toRequestError(message: ServerMessage): Error {
-  return Object.assign(new RequestError(message.message, 'EREQUEST'), {
-    number: message.number,
-    state: message.state,
-    class: message.class,
-    serverName: message.serverName,
-    procName: message.procName,
-    lineNumber: message.lineNumber,
-  });
-}
-
-function toAbortError(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason;
-  if (reason instanceof Error && reason.name === 'AbortError') return reason;
-  return new DOMException('The action was cancelled.', 'AbortError');
 }
