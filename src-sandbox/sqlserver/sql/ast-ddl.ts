@@ -15,7 +15,7 @@ export type DdlStatement =
   | {
       kind: 'alter-schema-transfer';
       schema: Identifier;
-      securable: 'OBJECT' | 'TYPE' | 'XML SCHEMA COLLECTION';
+      securable: 'OBJECT' | 'TYPE';
       name: ObjectName;
     }
   | {

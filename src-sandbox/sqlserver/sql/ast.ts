@@ -45,7 +45,7 @@ export type ExpressionNode =
   /** int; decimal with the digits of the text (integers beyond int are decimal too); float (with E); money ($1.5). `text` is without the currency sign. */
   | { kind: 'number'; type: SqlType; text: string }
   | { kind: 'string'; value: string; national: boolean }
-  | { kind: 'binary'; value: Uint8Array }
+  | { kind: 'binary-string'; value: Uint8Array }
   /** `c`, `t.c`, `s.t.c`, `d.s.t.c`; an empty part is null. May also be a property of a CLR column: `t.shape.STSrid`. */
   | { kind: 'column'; parts: (Identifier | null)[] }
   /** `$IDENTITY`, `$ROWGUID`, `$ACTION`, upper case. */
