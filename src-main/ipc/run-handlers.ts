@@ -63,6 +63,21 @@ export function createRunHandlers({
       return noted(runs.resume(runId, { freshPlan, tableIds }));
     },
     'run.setLanes': ({ runId, ...lanes }) => Promise.resolve().then(() => runs.setLanes(runId, lanes)),
+    'run.pauseTable': ({ runId, tableId }) => Promise.resolve().then(() => runs.pauseTable(runId, tableId)),
+    'run.resumeTable': ({ runId, tableId }) => Promise.resolve().then(() => runs.resumeTable(runId, tableId)),
+    'run.cancelTable': ({ runId, tableId }) => Promise.resolve().then(() => runs.cancelTable(runId, tableId)),
+    'run.retryTables': ({ runId, tableIds }) => Promise.resolve().then(() => runs.retryTables(runId, tableIds)),
+    'run.setTableLanes': ({ runId, tableId, ...own }) =>
+      Promise.resolve().then(() => runs.setTableLanes(runId, tableId, own)),
+    'run.continueWith': async ({ runId, secrets }) => {
+      const { projectId } = runs.plan(runId);
+      if (projectId && Object.keys(secrets).length > 0) await core.secrets.write(projectId, secrets);
+      return noted(runs.resume(runId));
+    },
+    'run.errors': ({ runId, tableId, partitionId }) =>
+      Promise.resolve().then(() => runs.errors(runId, tableId, partitionId)),
+    'run.unfinished': () => Promise.resolve().then(() => runs.unfinished()),
+    'run.journalFindings': () => Promise.resolve(journal.findings),
     'run.snapshot': ({ runId }) => Promise.resolve().then(() => runs.snapshot(runId)),
     'run.list': ({ projectId }) => Promise.resolve().then(() => runs.list(projectId)),
     'run.partitions': ({ runId, tableId }) => Promise.resolve().then(() => runs.partitions(runId, tableId)),

@@ -1,21 +1,20 @@
+import { AppError, toErrorValue } from '#shared/errors/app-error';
+import { tableLabel } from '#shared/model/table';
 import type { LedgerRow } from '../targets/target.ts';
-import { removeAttemptFiles } from './clean-up.ts';
+import { sweepRun } from './clean-up.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
  * Makes the journal agree with the ledger before anything is done: transactions that a crash left open are aborted, partitions that Snowflake says are
- * loaded count as loaded, whatever the journal says, and files of abandoned attempts are deleted.
+ * loaded count as loaded, whatever the journal says, and files of abandoned attempts are deleted. A table that only the journal has as loaded fails:
+ * nobody can tell then what is in it.
  */
 export async function recoverRun(context: RunContext): Promise<void> {
   const { journal, runId, plan, connections, progress, signal } = context;
-  const attempts = journal.attempts(runId);
-  if (attempts.length === 0) return;
-  const done = progress.beginActivity(
-    'Read the ledger',
-    `${plan.options.ledger.database}.${plan.options.ledger.schema}`,
-  );
+  const ledgerName = `${plan.options.ledger.database}.${plan.options.ledger.schema}`;
+  const done = progress.beginActivity('Read the ledger', ledgerName);
   try {
-    const sessionIds = attempts.flatMap((attempt) => attempt.sessionId ?? []);
+    const sessionIds = journal.attempts(runId).flatMap((attempt) => attempt.sessionId ?? []);
     const aborted = sessionIds.length === 0 ? 0 : await connections.target.abortOrphans({ sessionIds }, { signal });
     if (aborted > 0)
       progress.addEvent(
@@ -23,15 +22,35 @@ export async function recoverRun(context: RunContext): Promise<void> {
         `${aborted} transactions that were left open have been aborted. Nothing of them was loaded.`,
       );
     const ledger = await connections.target.readLedger({ ledger: plan.options.ledger, runId }, { signal });
+    refuseMismatches(context, ledger);
     for (const row of ledger) applyLedgerRow(context, row);
   } finally {
     done();
   }
-  await collectGarbage(context);
+  if (plan.options.cleanUp !== 'never') await sweepRun(context, { keepsStaged: true });
 }
 
+function refuseMismatches({ plan, progress, queue }: RunContext, ledger: LedgerRow[]): void {
+  const key = (tableId: string, partitionId: string): string => JSON.stringify([tableId, partitionId]);
+  const loaded = new Set(ledger.flatMap((row) => (row.state === 'LOADED' ? [key(row.tableId, row.partitionId)] : [])));
+  for (const task of plan.tables) {
+    const lost = task.partitions.filter(
+      ({ id }) => progress.partition(task.id, id).state === 'loaded' && !loaded.has(key(task.id, id)),
+    );
+    if (lost.length === 0) continue;
+    const { database, schema } = plan.options.ledger;
+    const facts = { table: tableLabel(task.target), count: lost.length, schema: `${database}.${schema}` };
+    const error = toErrorValue(new AppError('LEDGER_MISMATCH', { facts }));
+    queue.remove(task.id);
+    progress.updateTable(task.id, { state: 'failed', error });
+    progress.addEvent('error', `${tableLabel(task.source)} failed: ${error.message}`, task.id);
+  }
+}
+
+/** A table with loaded partitions was prepared once; doing it again could empty it. The journal may have been lost in between. */
 function applyLedgerRow({ progress }: RunContext, row: LedgerRow): void {
   if (row.state !== 'LOADED') return;
+  if (!progress.table(row.tableId).isPrepared) progress.updateTable(row.tableId, { isPrepared: true });
   const known = progress.partition(row.tableId, row.partitionId);
   if (known.state === 'loaded') return;
   progress.updatePartition(row.tableId, row.partitionId, {
@@ -42,16 +61,4 @@ function applyLedgerRow({ progress }: RunContext, row: LedgerRow): void {
     sourceRows: known.sourceRows ?? row.expectedRows,
     error: null,
   });
-}
-
-/** Attempts that can no longer be loaded: all but the newest one of a partition that is staged and not loaded yet. */
-async function collectGarbage(context: RunContext): Promise<void> {
-  if (context.plan.options.cleanUp === 'never') return;
-  for (const attempt of context.journal.attempts(context.runId)) {
-    if (attempt.isCleaned) continue;
-    const partition = context.progress.partition(attempt.tableId, attempt.partitionId);
-    const mayBeLoaded =
-      partition.attemptId === attempt.attemptId && attempt.manifest !== null && partition.state !== 'loaded';
-    if (!mayBeLoaded) await removeAttemptFiles(context, attempt);
-  }
 }

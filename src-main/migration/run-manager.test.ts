@@ -50,6 +50,8 @@ function createManager(world: FakeWorld, journal: Journal): RunManager {
 
 /** A second start of the app on the same journal and the same Snowflake. */
 function restart(bench: Bench): RunManager {
+  // The end of a process frees its lock, as closing the journal does.
+  bench.journal.close();
   return createManager(bench.world, openJournal(bench.journalPath));
 }
 

@@ -3,21 +3,26 @@ import { AppError } from '#shared/errors/app-error';
 import type { Journal } from '#shared/model/journal';
 import type { MigrationPlan } from '#shared/model/plan';
 import type { ExistingRows } from '#shared/model/project';
-import type { PartitionProgress, RunDelta, RunEvent, RunSnapshot, RunState, RunSummary } from '#shared/model/run';
-import { createAbortController } from '../lib/abort.ts';
+import type {
+  LaneLimits,
+  PartitionError,
+  PartitionProgress,
+  RunDelta,
+  RunEvent,
+  RunSnapshot,
+  RunState,
+  RunSummary,
+} from '#shared/model/run';
 import type { Log } from '../lib/log.ts';
 import type { StagedManifest } from '../staging/staging.ts';
+import { createActiveRun, type ActiveRun } from './active-run.ts';
 import type { Connections } from './connections.ts';
 import { mergePlans } from './merge-plans.ts';
-import { createRunLanes, type RunLanes } from './run-context.ts';
-import { runMigration } from './run-migration.ts';
 import { createRunProgress, type RunProgress } from './run-progress.ts';
-import { TICK_MS } from './speedometer.ts';
-
-const DELTA_MS = 250;
+import { createTableCommands, type TableCommands } from './table-commands.ts';
 
 /** Starts runs and keeps hold of them. One run a project works at a time. */
-export interface RunManager {
+export interface RunManager extends TableCommands {
   start(plan: MigrationPlan): RunSnapshot;
   /**
    * Goes on with a paused or interrupted run, or with the failed tables of a finished one. `freshPlan` is the same project's plan of now: it brings changed
@@ -27,18 +32,27 @@ export interface RunManager {
   /** A new run of the same plan; `existingRows` says what happens to the rows that the earlier run loaded. */
   startAgain(runId: string, request: { existingRows: ExistingRows; tableIds?: string[] }): RunSnapshot;
   pause(runId: string): RunSnapshot;
+  /** Stops what is at work and removes the files of what is not loaded; `stays` of each table says what is. Also of a run that is not at work. */
   cancel(runId: string): RunSnapshot;
-  setLanes(runId: string, lanes: { unloadLanes: number; loadLanes: number }): RunSnapshot;
+  setLanes(runId: string, lanes: Omit<LaneLimits, 'loadLanesPerTable'> & Partial<LaneLimits>): RunSnapshot;
   snapshot(runId: string): RunSnapshot;
   partitions(runId: string, tableId: string): PartitionProgress[];
   events(runId: string, options: { before: number | null; limit: number }): RunEvent[];
+  /** Failed tries, oldest first. */
+  errors(runId: string, tableId: string, partitionId?: string): PartitionError[];
   list(projectId: string | null): RunSummary[];
+  /** Runs of all projects that can go on, newest first. */
+  unfinished(): RunSummary[];
   plan(runId: string): MigrationPlan;
   /** Resolves with the end state of a run at work; at once for one that is not. */
   finished(runId: string): Promise<RunState>;
   activeRunIds(): string[];
   /** Pauses all runs and waits until they have stopped. */
   pauseAll(): Promise<void>;
+  /** The system goes to sleep. */
+  suspended(): void;
+  /** The system woke up, or the network is back: leases are renewed and sides that were away are tried at once. */
+  resumed(): void;
 }
 
 export interface RunManagerOptions {
@@ -51,20 +65,16 @@ export interface RunManagerOptions {
   onEnd(snapshot: RunSnapshot): void;
 }
 
-interface ActiveRun {
-  plan: MigrationPlan;
-  progress: RunProgress;
-  lanes: RunLanes;
-  controller: AbortController;
-  isPausing: boolean;
-  finished: Promise<RunState>;
-}
-
 export function createRunManager(options: RunManagerOptions): RunManager {
   const { journal } = options;
   const active = new Map<string, ActiveRun>();
+  /** Ends of runs that another process works on: the journal tells its state, not this one. */
+  const elsewhere = new Map<string, RunSnapshot>();
 
-  const readRun = (runId: string): { plan: MigrationPlan; progress: RunProgress; state: RunState } => {
+  const readRun = (
+    runId: string,
+    isWriting = true,
+  ): { plan: MigrationPlan; progress: RunProgress; state: RunState } => {
     const run = journal.readRun(runId);
     const plan = run && journal.readPlan(run.planId);
     if (!run || !plan) throw new AppError('RUN_NOT_FOUND', { facts: { id: runId } });
@@ -74,18 +84,20 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       journal,
       startedAt: run.startedAt,
       earlierElapsedMs: run.elapsedMs,
+      earlierPause: run.pause,
+      isWriting,
     });
     return { plan, progress, state: run.state };
   };
   /** A run that was at work when the process ended is interrupted, not running. */
   const idleSnapshot = (runId: string): RunSnapshot => {
+    const known = elsewhere.get(runId);
+    if (known) return known;
     const { progress, state } = readRun(runId);
     const run = journal.readRun(runId);
-    const shown: RunState =
-      state === 'running' || state === 'pausing' || state === 'cancelling' ? 'interrupted' : state;
     return {
       ...progress.snapshot(),
-      state: shown,
+      state: shownState(state),
       finishedAt: run?.finishedAt ?? null,
       elapsedMs: run?.elapsedMs ?? 0,
     };
@@ -100,52 +112,52 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       if (projectId !== null && run.plan.projectId === projectId) throw new AppError('RUN_BUSY', { facts: { id } });
     }
   };
-  const launch = (runId: string, plan: MigrationPlan, progress: RunProgress): RunSnapshot => {
-    const run: ActiveRun = {
-      plan,
-      progress,
-      lanes: createRunLanes(plan.options),
-      controller: createAbortController(),
-      isPausing: false,
-      finished: Promise.resolve<RunState>('running'),
-    };
+  const launch = (request: Omit<Parameters<typeof createActiveRun>[0], 'options'>): RunSnapshot => {
+    const { runId } = request.progress;
+    if (active.has(runId)) throw new AppError('RUN_BUSY', { facts: { id: runId } });
+    elsewhere.delete(runId);
+    const run = createActiveRun({ ...request, options });
     active.set(runId, run);
-    progress.setState('running');
-    run.finished = work(run, options).finally(() => {
-      active.delete(runId);
-      options.onEnd(progress.snapshot());
-    });
-    run.finished.catch(() => undefined);
-    return progress.snapshot();
+    run.finished
+      .finally(() => {
+        active.delete(runId);
+        const snapshot = run.progress.snapshot();
+        if (snapshot.pause?.cause === 'lease-held' || snapshot.pause?.cause === 'lease-lost')
+          elsewhere.set(runId, snapshot);
+        options.onEnd(snapshot);
+      })
+      .catch(() => undefined);
+    return run.progress.snapshot();
   };
   const begin = (plan: MigrationPlan): RunSnapshot => {
     const runId = randomUUID();
     const startedAt = new Date().toISOString();
     if (!journal.readPlan(plan.id)) journal.savePlan(plan);
     journal.createRun({ runId, planId: plan.id, projectId: plan.projectId, startedAt });
-    return launch(runId, plan, createRunProgress({ runId, plan, journal, startedAt, earlierElapsedMs: 0 }));
+    const progress = createRunProgress({ runId, plan, journal, startedAt, earlierElapsedMs: 0 });
+    return launch({ plan, progress, kind: 'begin', tableIds: null });
   };
+  const resume: RunManager['resume'] = (runId, { freshPlan, tableIds } = {}) => {
+    if (active.has(runId)) throw new AppError('RUN_BUSY', { facts: { id: runId } });
+    const earlier = readRun(runId);
+    requireIdle(earlier.plan.projectId);
+    const known = { partitions: earlier.progress.partitions, attempts: journal.attempts(runId) };
+    const plan = freshPlan ? mergePlans(earlier.plan, freshPlan, known) : earlier.plan;
+    if (plan !== earlier.plan) {
+      journal.savePlan(plan);
+      journal.setRunPlan(runId, plan.id);
+    }
+    const { progress } = readRun(runId, false);
+    return launch({ plan, progress, kind: 'resume', tableIds: tableIds ?? null });
+  };
+  const snapshot = (runId: string): RunSnapshot => active.get(runId)?.progress.snapshot() ?? idleSnapshot(runId);
 
   return {
     start(plan) {
       requireIdle(plan.projectId);
       return begin(plan);
     },
-    resume(runId, { freshPlan, tableIds } = {}) {
-      const earlier = readRun(runId);
-      requireIdle(earlier.plan.projectId);
-      const known = { partitions: earlier.progress.partitions, attempts: journal.attempts(runId) };
-      const plan = freshPlan ? mergePlans(earlier.plan, freshPlan, known) : earlier.plan;
-      if (plan !== earlier.plan) {
-        journal.savePlan(plan);
-        journal.setRunPlan(runId, plan.id);
-      }
-      const { progress } = readRun(runId);
-      for (const task of plan.tables) {
-        if (!tableIds || tableIds.includes(task.id)) resetUnfinished(progress, task);
-      }
-      return launch(runId, plan, progress);
-    },
+    resume,
     startAgain(runId, { existingRows, tableIds }) {
       const { plan } = readRun(runId);
       requireIdle(plan.projectId);
@@ -160,101 +172,62 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     },
     pause(runId) {
       const run = requireActive(runId);
-      run.isPausing = true;
-      run.progress.setState('pausing');
+      run.pause();
       run.progress.addEvent('info', 'The run pauses: what is at work is finished, nothing new begins.');
       return run.progress.snapshot();
     },
     cancel(runId) {
       const run = active.get(runId);
-      if (!run) return cancelIdle(readRun(runId).progress);
-      run.progress.setState('cancelling');
+      if (!run) {
+        const { plan, progress } = readRun(runId, false);
+        requireIdle(plan.projectId);
+        return launch({ plan, progress, kind: 'clean-up', tableIds: [] });
+      }
       run.progress.addEvent('info', 'The run is being cancelled: statements at work are stopped.');
-      run.controller.abort();
+      run.cancel();
       return run.progress.snapshot();
     },
-    setLanes(runId, { unloadLanes, loadLanes }) {
+    setLanes(runId, lanes) {
       const run = requireActive(runId);
-      run.lanes.unload.resize(unloadLanes);
-      run.lanes.load.resize(loadLanes);
-      run.progress.addEvent('info', `At the same time from now on: ${unloadLanes} unloads, ${loadLanes} loads.`);
+      const limits = { ...run.progress.snapshot().laneLimits, ...lanes };
+      run.setLanes(limits);
+      run.progress.addEvent(
+        'info',
+        `At the same time from now on: ${limits.unloadLanes} unloads, ${limits.loadLanes} loads, ${limits.loadLanesPerTable} of them into one table.`,
+      );
       return run.progress.snapshot();
     },
-    snapshot: (runId) => active.get(runId)?.progress.snapshot() ?? idleSnapshot(runId),
+    ...createTableCommands({ active: (runId) => active.get(runId), readRun, resume, snapshot }),
+    snapshot,
     partitions: (runId, tableId) => (active.get(runId)?.progress ?? readRun(runId).progress).partitions(tableId),
     events: (runId, page) => journal.events(runId, page),
+    errors: (runId, tableId, partitionId) => journal.errors(runId, tableId, partitionId),
     list: (projectId) =>
       journal.listRuns(projectId).flatMap((run) => active.get(run.runId)?.progress.summary() ?? run.summary ?? []),
+    unfinished: () =>
+      journal.listAllRuns().flatMap(({ runId, summary }) => {
+        if (!summary || active.has(runId)) return [];
+        const state = shownState(summary.state);
+        return state === 'paused' || state === 'interrupted' || state === 'finished-with-failures'
+          ? [{ ...summary, state }]
+          : [];
+      }),
     plan: (runId) => active.get(runId)?.plan ?? readRun(runId).plan,
-    finished: (runId) => active.get(runId)?.finished ?? Promise.resolve(readRun(runId).state),
+    finished: (runId) => active.get(runId)?.finished ?? Promise.resolve(idleSnapshot(runId).state),
     activeRunIds: () => [...active.keys()],
     async pauseAll() {
-      for (const run of active.values()) run.isPausing = true;
+      for (const run of active.values()) run.pause();
       await Promise.allSettled([...active.values()].map((run) => run.finished));
+    },
+    suspended() {
+      for (const run of active.values()) run.suspended();
+    },
+    resumed() {
+      for (const run of active.values()) run.resumed();
     },
   };
 }
 
-async function work(
-  run: ActiveRun,
-  { journal, log, connect, parseManifest, onChange }: RunManagerOptions,
-): Promise<RunState> {
-  const { plan, progress, lanes, controller } = run;
-  const publish = (): void => {
-    const delta = progress.takeDelta();
-    if (delta) onChange(delta);
-  };
-  const publishing = setInterval(publish, DELTA_MS);
-  const ticking = setInterval(() => progress.tick(), TICK_MS);
-  let connections: Connections | null = null;
-  try {
-    connections = await connect(plan);
-    return await runMigration({
-      plan,
-      runId: progress.runId,
-      connections,
-      journal,
-      progress,
-      signal: controller.signal,
-      isPausing: () => run.isPausing,
-      parseManifest,
-      lanes,
-      log,
-    });
-  } catch (error) {
-    log('error', 'A run could not go on.', {
-      runId: progress.runId,
-      detail: error instanceof Error ? error.message : String(error),
-    });
-    if (progress.state === 'running' || progress.state === 'pausing' || progress.state === 'cancelling')
-      progress.setState('interrupted');
-    throw error;
-  } finally {
-    clearInterval(publishing);
-    clearInterval(ticking);
-    await closeAll(connections);
-    publish();
-  }
-}
-
-async function closeAll(connections: Connections | null): Promise<void> {
-  if (!connections) return;
-  await Promise.allSettled([connections.source.close(), connections.target.close(), connections.staging?.close()]);
-}
-
-/** Failed and cancelled work becomes waiting work; what is loaded or staged stays as it is. */
-function resetUnfinished(progress: RunProgress, task: MigrationPlan['tables'][number]): void {
-  const table = progress.table(task.id);
-  if (table.state === 'loaded') return;
-  for (const { id, state } of progress.partitions(task.id)) {
-    if (state === 'failed' || state === 'cancelled' || state === 'extracting')
-      progress.updatePartition(task.id, id, { state: 'waiting', error: null });
-  }
-  progress.updateTable(task.id, { state: 'waiting', error: null });
-}
-
-function cancelIdle(progress: RunProgress): RunSnapshot {
-  progress.addEvent('info', 'The run was cancelled while it was not at work. What was loaded stays.');
-  progress.setState('cancelled');
-  return progress.snapshot();
+function shownState(state: RunState): RunState {
+  return state === 'running' || state === 'pausing' || state === 'cancelling' ? 'interrupted' : state;
 }

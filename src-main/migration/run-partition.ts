@@ -5,14 +5,15 @@ import type { PartitionTask, TableTask } from '#shared/model/plan';
 import { tableLabel, type TableRef } from '#shared/model/table';
 import { formatBytes } from '#shared/format/bytes';
 import { formatCount } from '#shared/format/count';
-import type { Semaphore } from '../lib/semaphore.ts';
 import type { StagedManifest } from '../staging/staging.ts';
 import { attemptPath } from './attempt-path.ts';
 import { removeAttemptFiles } from './clean-up.ts';
-import { retry } from './retry.ts';
-import { PauseRequested, type RunContext } from './run-context.ts';
+import { PauseRequested } from './pause-requested.ts';
+import type { RunContext } from './run-context.ts';
+import type { TableLanes } from './run-control.ts';
 import { planStage, stagePath } from './stage-place.ts';
 import { streamPartition } from './stream-partition.ts';
+import { tryUntilDone } from './try-until-done.ts';
 import { unloadPartition } from './unload-partition.ts';
 
 export interface PartitionWork {
@@ -20,8 +21,8 @@ export interface PartitionWork {
   partition: PartitionTask;
   /** Where the rows go. */
   table: TableRef;
-  /** Places for COPY statements into this table. */
-  loads: Semaphore;
+  /** The table's own places. */
+  lanes: TableLanes;
 }
 
 /** Where an extraction puts its files, and whom it tells how far it is. */
@@ -49,45 +50,66 @@ interface StagedAttempt {
   manifest: StagedManifest;
 }
 
+/** `session` tells whether Snowflake may have touched the files. */
+interface StagedLoad {
+  staged: StagedAttempt;
+  session: { hasBegun: boolean };
+}
+
 /**
- * Extracts and loads one partition exactly once. Errors that may pass are repeated with a new attempt under a new path; the others are written down and
- * thrown. A staged attempt that a pause or crash left behind is loaded without extracting again.
+ * Extracts and loads one partition exactly once. Errors are dealt with by their class (`tryUntilDone`), each try under a new path; the last one is written
+ * down and thrown. A staged attempt that a pause or crash left behind is loaded without extracting again.
  */
 export async function runPartition(context: RunContext, work: PartitionWork): Promise<void> {
-  const { progress, plan, signal } = context;
+  const { progress, plan } = context;
   const { task, partition } = work;
   const begun: BegunAttempt[] = [];
+  const tryOptions = { tableId: task.id, partitionId: partition.id, label: partLabel(work) };
   try {
-    await retry(() => runAttempt(context, work, begun), {
-      maxAttempts: plan.options.maxAttempts,
-      signal,
-      onRetry: (error, attempt, waitMs) =>
-        progress.addEvent(
-          'warning',
-          `${partLabel(work)}: ${error.message} Try ${attempt + 1} of ${plan.options.maxAttempts} begins in ${Math.ceil(waitMs / 1000)} s.`,
-          task.id,
-        ),
-    });
+    await tryUntilDone(context, tryOptions, () => runAttempt(context, work, begun));
   } catch (error) {
-    if (error instanceof PauseRequested) throw error;
-    if (isAbort(error)) progress.updatePartition(task.id, partition.id, { state: 'cancelled' });
+    if (error instanceof PauseRequested) putBack(context, work);
+    else if (isAbort(error)) progress.updatePartition(task.id, partition.id, { state: 'cancelled' });
     else progress.updatePartition(task.id, partition.id, { state: 'failed', error: toErrorValue(error) });
-    if (plan.options.cleanUp === 'always' && !isAbort(error)) await removeFiles(context, begun);
+    await removeUseless(context, work, begun);
     throw error;
   }
   if (plan.options.cleanUp !== 'never') await removeFiles(context, begun);
   progress.updatePartition(task.id, partition.id, { error: null });
 }
 
+/** A pause between two steps keeps complete files; what was half extracted begins anew. */
+function putBack({ progress }: RunContext, { task, partition }: PartitionWork): void {
+  const { state } = progress.partition(task.id, partition.id);
+  if (state === 'extracting' || state === 'failed')
+    progress.updatePartition(task.id, partition.id, { state: 'waiting' });
+}
+
+/** Of a partition that is not loaded, only complete files of the newest try can be of use, and not when everything is to be cleaned up. */
+async function removeUseless(context: RunContext, work: PartitionWork, begun: BegunAttempt[]): Promise<void> {
+  const { plan, progress, control } = context;
+  if (plan.options.cleanUp === 'never' || control.isLeaseLost) return;
+  const { state } = progress.partition(work.task.id, work.partition.id);
+  const mayKeep = plan.options.cleanUp === 'on-success' && state !== 'cancelled';
+  const staged = mayKeep ? findStagedAttempt(context, work) : null;
+  await removeFiles(
+    context,
+    begun.filter(({ attemptId }) => attemptId !== staged?.attemptId),
+  );
+}
+
 async function runAttempt(context: RunContext, work: PartitionWork, begun: BegunAttempt[]): Promise<void> {
   const found = findStagedAttempt(context, work);
-  if (found) begun.push({ ...found, tableId: work.task.id });
+  if (found && !begun.some(({ attemptId }) => attemptId === found.attemptId))
+    begun.push({ ...found, tableId: work.task.id });
   const staged = found ?? (await extract(context, work, begun));
   if (context.isPausing()) throw new PauseRequested();
+  const session = { hasBegun: false };
   try {
-    await load(context, work, staged);
+    await load(context, work, { staged, session });
   } catch (error) {
-    if (!isAbort(error)) abandon(context, work, staged);
+    // Files that no session has touched are as good as new; of others, the vendor does not say whether a rolled-back COPY counts as loaded.
+    if (!isAbort(error) && !(error instanceof PauseRequested) && session.hasBegun) abandon(context, work, staged);
     throw error;
   }
 }
@@ -117,7 +139,7 @@ function abandon({ progress }: RunContext, { task, partition }: PartitionWork, s
 
 async function extract(context: RunContext, work: PartitionWork, begun: BegunAttempt[]): Promise<StagedAttempt> {
   const { lanes, signal, progress } = context;
-  return lanes.unload.run(async () => {
+  const inLane = async (): Promise<StagedAttempt> => {
     if (context.isPausing()) throw new PauseRequested();
     const done = progress.beginActivity(context.plan.strategy === 'unload' ? 'Unload' : 'Extract', partLabel(work));
     try {
@@ -125,7 +147,8 @@ async function extract(context: RunContext, work: PartitionWork, begun: BegunAtt
     } finally {
       done();
     }
-  }, signal);
+  };
+  return work.lanes.unload.run(() => lanes.unload.run(inLane, signal), signal);
 }
 
 async function extractToStaging(
@@ -163,15 +186,15 @@ async function extractToStaging(
   return { attemptId, path, manifest };
 }
 
-async function load(context: RunContext, work: PartitionWork, staged: StagedAttempt): Promise<void> {
+async function load(context: RunContext, work: PartitionWork, given: StagedLoad): Promise<void> {
   const { lanes, signal, progress } = context;
-  await work.loads.run(
+  await work.lanes.load.run(
     () =>
       lanes.load.run(async () => {
         if (context.isPausing()) throw new PauseRequested();
         const done = progress.beginActivity('Load', partLabel(work));
         try {
-          await loadStaged(context, work, staged);
+          await loadStaged(context, work, given);
         } finally {
           done();
         }
@@ -183,9 +206,9 @@ async function load(context: RunContext, work: PartitionWork, staged: StagedAtte
 async function loadStaged(
   context: RunContext,
   { task, partition, table }: PartitionWork,
-  staged: StagedAttempt,
+  { staged, session }: StagedLoad,
 ): Promise<void> {
-  const { plan, runId, connections, journal, progress, signal } = context;
+  const { plan, runId, connections, journal, progress, signal, limits } = context;
   progress.updatePartition(task.id, partition.id, { state: 'loading' });
   const outcome = await connections.target.loadPartition(
     {
@@ -202,7 +225,12 @@ async function loadStaged(
       expectedRows: staged.manifest.rows,
       fileDigest: staged.manifest.digest,
       deletePredicate: null,
-      onSession: (sessionId) => journal.setSession(staged.attemptId, sessionId),
+      lease: { instanceId: journal.instance.id },
+      limits,
+      onSession(sessionId) {
+        session.hasBegun = true;
+        journal.setSession(staged.attemptId, sessionId);
+      },
     },
     { signal },
   );

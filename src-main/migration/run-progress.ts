@@ -1,20 +1,24 @@
+import type { ErrorValue } from '#shared/errors/app-error';
 import type { Journal, JournalPartition, JournalTable } from '#shared/model/journal';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
 import type {
   LaneActivity,
+  LaneLimits,
   PartitionProgress,
+  Pause,
   RunDelta,
   RunEvent,
   RunSnapshot,
   RunState,
   RunSummary,
-  RunTotals,
+  Side,
   TableProgress,
+  Wait,
 } from '#shared/model/run';
-
+import { newPartition, newTable, partitionProgress, remainingMs, tableProgress } from './progress-values.ts';
 import { createRunTotals } from './run-totals.ts';
 import { createSpeedometer } from './speedometer.ts';
-import { createTableAggregate, type AggregateValues, type TableAggregate } from './table-aggregate.ts';
+import { createTableAggregate, type TableAggregate } from './table-aggregate.ts';
 
 const KEPT_EVENTS = 200;
 
@@ -23,6 +27,22 @@ export interface RunProgress {
   readonly runId: string;
   readonly state: RunState;
   setState(state: RunState): void;
+  readonly pause: Pause | null;
+  setPause(pause: Pause | null): void;
+  setLaneLimits(limits: LaneLimits): void;
+  /** A side that does not answer; null when it does again. */
+  setWait(side: Side, wait: Wait | null): void;
+  /** When a partition is tried again; null when it is not waiting for that. */
+  setNextTry(tableId: string, partitionId: string, at: string | null): void;
+  /** Keeps the error of a failed try for good. */
+  addPartitionError(tableId: string, partitionId: string, error: ErrorValue): void;
+  /**
+   * Until this is called, nothing is written to the journal: another process may work on the run. It reads anew what the journal holds now, and writes
+   * from then on.
+   */
+  beginWriting(): void;
+  /** Another process took the run over: what happens here is of no interest to the journal any more. */
+  stopWriting(): void;
   table(tableId: string): JournalTable;
   updateTable(tableId: string, change: Partial<Omit<JournalTable, 'tableId'>>): void;
   partition(tableId: string, partitionId: string): JournalPartition;
@@ -35,6 +55,8 @@ export interface RunProgress {
   /** Says what a lane does. */
   beginActivity(activity: string, table: string): Activity;
   partitions(tableId: string): PartitionProgress[];
+  /** What a failed or cancelled table has committed. */
+  stays(tableId: string): TableProgress['stays'];
   snapshot(): RunSnapshot;
   summary(): RunSummary;
   /** What changed since the last call, or null for nothing. */
@@ -56,6 +78,9 @@ export interface RunProgressOptions {
   startedAt: string;
   /** Working time before this start of the process. */
   earlierElapsedMs: number;
+  earlierPause?: Pause | null;
+  /** False: nothing is written before `beginWriting`. */
+  isWriting?: boolean;
   now?: () => number;
 }
 
@@ -65,18 +90,25 @@ export function createRunProgress({
   journal,
   startedAt,
   earlierElapsedMs,
+  earlierPause = null,
+  isWriting: writesFromTheStart = true,
   now = Date.now,
 }: RunProgressOptions): RunProgress {
   const tasks = new Map(plan.tables.map((task) => [task.id, task]));
-  const tables = new Map(journal.tables(runId).map((table) => [table.tableId, table]));
+  const tables = new Map<string, JournalTable>();
   const partitions = new Map<string, Map<string, JournalPartition>>();
   const aggregates = new Map<string, TableAggregate>();
-  const totals = createRunTotals();
-  const events: RunEvent[] = journal.events(runId, { before: null, limit: KEPT_EVENTS }).reverse();
+  let totals = createRunTotals();
+  let events: RunEvent[] = [];
+  const waits = new Map<Side, Wait>();
+  const nextTries = new Map<string, string>();
   const lanes = new Map<number, LaneActivity>();
   const speed = createSpeedometer();
-  let sequence = events.at(-1)?.sequence ?? 0;
-  let sentSequence = sequence;
+  let sequence = 0;
+  let sentSequence = 0;
+  let isWriting = writesFromTheStart;
+  let pause = earlierPause;
+  let laneLimits: LaneLimits = pickLimits(plan.options);
   let version = 1;
   let isChanged = false;
   let nextLane = 1;
@@ -93,7 +125,7 @@ export function createRunProgress({
     partitions.get(tableId)?.get(partitionId) ?? newPartition(tableId, partitionId);
   const aggregateOf = (tableId: string): TableAggregate => getOrMake(aggregates, tableId, createTableAggregate);
   const progressOf = (task: TableTask): TableProgress =>
-    tableProgress(task, getTable(task.id), aggregateOf(task.id).read());
+    tableProgress(runId, { task, table: getTable(task.id), sums: aggregateOf(task.id).read() });
   const keepPartition = (partition: JournalPartition): void => {
     const ofTable = getOrMake(partitions, partition.tableId, () => new Map<string, JournalPartition>());
     aggregateOf(partition.tableId).change(ofTable.get(partition.partitionId) ?? null, partition);
@@ -106,8 +138,23 @@ export function createRunProgress({
     isChanged = true;
   };
 
-  journal.partitions(runId).forEach(keepPartition);
-  for (const task of plan.tables) totals.set(progressOf(task));
+  const write = (work: () => void): void => {
+    if (isWriting) work();
+  };
+  const read = (): void => {
+    tables.clear();
+    partitions.clear();
+    aggregates.clear();
+    totals = createRunTotals();
+    for (const table of journal.tables(runId)) tables.set(table.tableId, table);
+    journal.partitions(runId).forEach(keepPartition);
+    for (const task of plan.tables) totals.set(progressOf(task));
+    events = journal.events(runId, { before: null, limit: KEPT_EVENTS }).reverse();
+    sequence = events.at(-1)?.sequence ?? 0;
+    sentSequence = Math.min(sentSequence, sequence);
+  };
+  read();
+  sentSequence = sequence;
 
   const head = (): Omit<RunSnapshot, 'tables' | 'events'> => ({
     runId,
@@ -124,7 +171,15 @@ export function createRunProgress({
     remainingMs: remainingMs(totals.sum(), speed.rowsPerSecond()),
     speedHistory: speed.history(),
     lanes: [...lanes.values()],
+    laneLimits,
+    waits: [...waits.values()],
+    pause,
   });
+  const setPartition = (partition: JournalPartition): void => {
+    write(() => journal.setPartition(runId, partition));
+    keepPartition(partition);
+    touch(partition.tableId);
+  };
   const summary = (): RunSummary => {
     const { projectId, planId, totals: sums } = head();
     return { runId, projectId, planId, state, startedAt, finishedAt, elapsedMs: elapsedMs(), totals: sums };
@@ -143,28 +198,63 @@ export function createRunProgress({
         stoppedAfterMs ??= performance.now() - begun;
         finishedAt = newState === 'paused' ? null : new Date(now()).toISOString();
       }
-      journal.setRunState(runId, { state, finishedAt, elapsedMs: elapsedMs(), summary: summary() });
+      write(() => journal.setRunState(runId, { state, finishedAt, elapsedMs: elapsedMs(), summary: summary(), pause }));
+    },
+    get pause() {
+      return pause;
+    },
+    setPause(newPause) {
+      pause = newPause;
+      isChanged = true;
+    },
+    setLaneLimits(limits) {
+      laneLimits = limits;
+      isChanged = true;
+    },
+    setWait(side, wait) {
+      if (wait) waits.set(side, wait);
+      else waits.delete(side);
+      isChanged = true;
+    },
+    setNextTry(tableId, partitionId, at) {
+      const key = JSON.stringify([tableId, partitionId]);
+      if (at) nextTries.set(key, at);
+      else nextTries.delete(key);
+      isChanged = true;
+    },
+    addPartitionError(tableId, partitionId, error) {
+      const known = getPartition(tableId, partitionId);
+      const at = new Date(now()).toISOString();
+      write(() => journal.addError(runId, tableId, { partitionId, attempt: known.attempt, at, error }));
+      setPartition({ ...known, firstError: known.firstError ?? error, errorCount: known.errorCount + 1 });
+    },
+    beginWriting() {
+      isWriting = true;
+      read();
+      isChanged = true;
+      for (const { id } of plan.tables) changedTables.add(id);
+      journal.setRunState(runId, { state, finishedAt, elapsedMs: elapsedMs(), summary: summary(), pause });
+    },
+    stopWriting() {
+      isWriting = false;
     },
     table: getTable,
     updateTable(tableId, change) {
       const table = { ...getTable(tableId), ...change };
+      write(() => journal.setTable(runId, table));
       tables.set(tableId, table);
-      journal.setTable(runId, table);
       touch(tableId);
     },
     partition: getPartition,
     updatePartition(tableId, partitionId, change) {
-      const partition = { ...getPartition(tableId, partitionId), ...change };
-      journal.setPartition(runId, partition);
-      keepPartition(partition);
-      touch(tableId);
+      setPartition({ ...getPartition(tableId, partitionId), ...change });
     },
     addEvent(level, text, tableId = null) {
       sequence += 1;
       const event: RunEvent = { sequence, at: new Date(now()).toISOString(), level, tableId, text };
       events.push(event);
       if (events.length > KEPT_EVENTS) events.shift();
-      journal.addEvent(runId, event);
+      write(() => journal.addEvent(runId, event));
       isChanged = true;
     },
     beginActivity(activity, table) {
@@ -183,9 +273,17 @@ export function createRunProgress({
     },
     partitions(tableId) {
       const task = tasks.get(tableId);
-      return (task?.partitions ?? []).map(({ id, index, label }) =>
-        partitionProgress({ id, index, label }, getPartition(tableId, id)),
+      const { maxAttempts } = plan.options;
+      return (task?.partitions ?? []).map((partition) =>
+        partitionProgress(partition, getPartition(tableId, partition.id), {
+          maxAttempts,
+          nextTryAt: nextTries.get(JSON.stringify([tableId, partition.id])) ?? null,
+        }),
       );
+    },
+    stays(tableId) {
+      const task = tasks.get(tableId);
+      return task ? progressOf(task).stays : null;
     },
     snapshot: () => ({ ...head(), tables: plan.tables.map(progressOf), events: [...events] }),
     summary,
@@ -215,58 +313,6 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-function newTable(tableId: string): JournalTable {
-  return { tableId, state: 'waiting', isPrepared: false, startedAt: null, elapsedMs: null, error: null, warnings: [] };
-}
-
-function newPartition(tableId: string, partitionId: string): JournalPartition {
-  return {
-    tableId,
-    partitionId,
-    state: 'waiting',
-    attempt: 0,
-    attemptId: null,
-    sourceRows: null,
-    stagedRows: null,
-    stagedBytes: null,
-    stagedFiles: null,
-    loadedRows: null,
-    error: null,
-  };
-}
-
-function partitionProgress(
-  task: { id: string; index: number; label: string },
-  partition: JournalPartition,
-): PartitionProgress {
-  const { state, attempt, sourceRows, stagedRows, stagedBytes, stagedFiles, loadedRows, error } = partition;
-  return { ...task, state, attempt, sourceRows, stagedRows, stagedBytes, stagedFiles, loadedRows, error };
-}
-
-function tableProgress(task: TableTask, table: JournalTable, sums: AggregateValues): TableProgress {
-  return {
-    id: task.id,
-    source: task.source,
-    target: task.target,
-    state: table.state,
-    partitionCount: task.partitions.length,
-    partitionsStaged: sums.staged,
-    partitionsLoaded: sums.loaded,
-    partitionsFailed: sums.failed,
-    expectedRows: task.expectedRows,
-    sourceRows: sums.sourceRows,
-    stagedRows: sums.stagedRows,
-    loadedRows: sums.loadedRows,
-    stagedBytes: sums.stagedBytes,
-    startedAt: table.startedAt,
-    elapsedMs: table.elapsedMs,
-    error: table.error ?? sums.firstError,
-    leftOut: task.leftOut,
-    warnings: table.warnings,
-  };
-}
-
-function remainingMs(totals: RunTotals, rowsPerSecond: number | null): number | null {
-  if (totals.expectedRows === null || !rowsPerSecond) return null;
-  return Math.max(0, Math.round(((totals.expectedRows - totals.loadedRows) / rowsPerSecond) * 1000));
+export function pickLimits({ unloadLanes, loadLanes, loadLanesPerTable }: LaneLimits): LaneLimits {
+  return { unloadLanes, loadLanes, loadLanesPerTable };
 }

@@ -21,6 +21,7 @@ const report = (change: Partial<typeof table>): RunReport => ({
   runId: 'r',
   tables: [{ ...table, ...change }],
   validation: { passed: 0, warnings: 0, failed: 0, notCompared: 0 },
+  pause: null,
   elapsedMs: 5,
 });
 

@@ -22,6 +22,7 @@ export function buildRunReport(snapshot: RunSnapshot, validation: ValidationRepo
       warnings: table.warnings,
     })),
     validation: validation?.counts ?? { passed: 0, warnings: 0, failed: 0, notCompared: 0 },
+    pause: snapshot.pause,
     elapsedMs: snapshot.elapsedMs,
   };
 }

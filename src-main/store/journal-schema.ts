@@ -23,4 +23,19 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run_id, sequence)) WITHOUT ROWID;
   CREATE TABLE validation (run_id TEXT PRIMARY KEY, report TEXT NOT NULL);
   `,
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  ALTER TABLE plan ADD COLUMN digest TEXT;
+  ALTER TABLE run ADD COLUMN pause TEXT;
+  ALTER TABLE table_state ADD COLUMN target_created_at TEXT;
+  ALTER TABLE table_state ADD COLUMN target_rows_before INTEGER;
+  ALTER TABLE table_state ADD COLUMN is_paused INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE table_state ADD COLUMN unload_lanes INTEGER;
+  ALTER TABLE table_state ADD COLUMN load_lanes INTEGER;
+  ALTER TABLE partition_state ADD COLUMN first_error TEXT;
+  ALTER TABLE partition_state ADD COLUMN error_count INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE partition_error (
+    run_id TEXT NOT NULL, table_id TEXT NOT NULL, partition_id TEXT NOT NULL, number INTEGER NOT NULL, attempt INTEGER NOT NULL, at TEXT NOT NULL,
+    error TEXT NOT NULL, PRIMARY KEY (run_id, table_id, partition_id, number)) WITHOUT ROWID;
+  `,
 ];

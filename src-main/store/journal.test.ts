@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +17,8 @@ const partition = {
   stagedFiles: null,
   loadedRows: null,
   error: null,
+  firstError: null,
+  errorCount: 0,
 };
 
 describe('the journal', () => {
@@ -57,7 +59,7 @@ describe('the journal', () => {
 
   it('says which file it is when it cannot be opened', () => {
     const path = newPath();
-    writeFileSync(path, 'this is not a database, however long it may be made to look like one');
+    mkdirSync(path);
     expect(() => openJournal(path)).toThrowError(
       expect.objectContaining({
         code: 'JOURNAL_UNAVAILABLE',

@@ -1,91 +1,129 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Database from 'libsql';
-import { AppError, type ErrorValue } from '#shared/errors/app-error';
-import type { Journal, JournalAttempt, JournalPartition, JournalRun, JournalTable } from '#shared/model/journal';
+import { dirname, join } from 'node:path';
+import type Database from 'libsql';
+import { AppError } from '#shared/errors/app-error';
+import type { Journal } from '#shared/model/journal';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
-import type { PartitionState, RunEvent, RunState, RunSummary, TableState } from '#shared/model/run';
+import type { JournalFinding } from '#shared/model/run';
 import type { ValidationReport } from '#shared/model/validation';
-import { MIGRATIONS } from './journal-schema.ts';
+import { lockInstance, type InstanceLock } from './instance-lock.ts';
+import {
+  DamagedRow,
+  parseJson,
+  toAttempt,
+  toEvent,
+  toPartition,
+  toPartitionError,
+  toRun,
+  toTable,
+  type Row,
+} from './journal-rows.ts';
+import { isDamage, openDatabase, setAside, toJournalError } from './open-database.ts';
+import { digestOf, removeRunFile, writeRunFile } from './plan-files.ts';
+import { rebuildRuns } from './rebuild-runs.ts';
 
-type Row = Record<string, string | number | null>;
+/** Errors that are kept of one partition: the first ones tell what is wrong. */
+const MOST_ERRORS = 20;
 
-/** Opens or creates the journal. A file that cannot be opened or written rejects with JOURNAL_UNAVAILABLE; nothing may start without it. */
+/**
+ * Opens or creates the journal. A damaged one is set aside, and its runs are rebuilt from the plans that lie beside it; `findings` says so. A file that
+ * cannot be opened or written throws JOURNAL_UNAVAILABLE; nothing may start without it.
+ */
 export function openJournal(path: string): Journal {
-  const database = open(path);
+  const runFiles = join(dirname(path), 'runs');
+  const { lock, database, findings } = guard(path, () => open(path, runFiles));
+  const journal = createJournal({ path, database, runFiles, lock, findings });
+  return journal;
+}
+
+interface JournalParts {
+  path: string;
+  database: Database.Database;
+  /** Where the plans of unfinished runs lie. */
+  runFiles: string;
+  lock: InstanceLock;
+  findings: JournalFinding[];
+}
+
+function createJournal({ path, database, runFiles, lock, findings }: JournalParts): Journal {
   const run = (sql: string, ...values: (string | number | null)[]): void => {
     guard(path, () => database.prepare(sql).run(values));
   };
   const all = (sql: string, ...values: (string | number | null)[]): Row[] =>
     guard(path, () => database.prepare(sql).all(values) as Row[]);
-  const first = (sql: string, ...values: (string | number | null)[]): Row | null => all(sql, ...values)[0] ?? null;
+  const rows = <T>(map: (row: Row) => T, sql: string, ...values: (string | number | null)[]): T[] =>
+    guard(path, () => all(sql, ...values).map(map));
+
+  const readRun = (runId: string) => rows(toRun, 'SELECT * FROM run WHERE run_id = ?', runId)[0] ?? null;
+  const readPlan = (planId: string): MigrationPlan | null => guard(path, () => readPlanOf(database, planId));
+  const keepPlanOf = (of: { runId: string; planId: string; projectId: string | null; startedAt: string }): void => {
+    const plan = readPlan(of.planId);
+    const { runId, projectId, startedAt } = of;
+    if (plan) guard(path, () => writeRunFile(runFiles, { runId, projectId, startedAt, plan }));
+  };
 
   return {
+    instance: lock.instance,
+    findings,
+    hasEnded: lock.hasEnded,
     savePlan(plan) {
-      const { tables, ...head } = plan;
-      guard(path, () =>
-        database.transaction(() => {
-          database
-            .prepare('INSERT INTO plan (plan_id, project_id, created_at, head) VALUES (?, ?, ?, ?)')
-            .run(plan.id, plan.projectId, plan.createdAt, JSON.stringify(head));
-          const insert = database.prepare('INSERT INTO plan_table (plan_id, position, task) VALUES (?, ?, ?)');
-          tables.forEach((task, position) => insert.run(plan.id, position, JSON.stringify(task)));
-        })(),
-      );
+      guard(path, () => savePlan(database, plan));
     },
-    readPlan(planId) {
-      const head = first('SELECT head FROM plan WHERE plan_id = ?', planId);
-      if (!head) return null;
-      const tables = all('SELECT task FROM plan_table WHERE plan_id = ? ORDER BY position', planId).map(
-        (row) => JSON.parse(String(row['task'])) as TableTask,
-      );
-      return { ...(JSON.parse(String(head['head'])) as Omit<MigrationPlan, 'tables'>), tables };
-    },
-    createRun: ({ runId, planId, projectId, startedAt }) =>
+    readPlan,
+    createRun({ runId, planId, projectId, startedAt }) {
+      keepPlanOf({ runId, planId, projectId, startedAt });
       run(
         "INSERT INTO run (run_id, plan_id, project_id, state, started_at, elapsed_ms) VALUES (?, ?, ?, 'running', ?, 0)",
         runId,
         planId,
         projectId,
         startedAt,
-      ),
-    readRun: (runId) => mapRow(first('SELECT * FROM run WHERE run_id = ?', runId), toRun),
-    setRunPlan: (runId, planId) => run('UPDATE run SET plan_id = ? WHERE run_id = ?', planId, runId),
-    listRuns: (projectId) =>
-      all('SELECT * FROM run WHERE project_id IS ? ORDER BY started_at DESC', projectId).map(toRun),
+      );
+    },
+    readRun,
+    setRunPlan(runId, planId) {
+      const known = readRun(runId);
+      if (known) keepPlanOf({ ...known, planId });
+      run('UPDATE run SET plan_id = ? WHERE run_id = ?', planId, runId);
+    },
+    listRuns: (projectId) => rows(toRun, 'SELECT * FROM run WHERE project_id IS ? ORDER BY started_at DESC', projectId),
+    listAllRuns: () => rows(toRun, 'SELECT * FROM run ORDER BY started_at DESC'),
     unfinishedRuns: () =>
-      all("SELECT * FROM run WHERE state IN ('running', 'pausing', 'cancelling') ORDER BY started_at").map(toRun),
-    setRunState: (runId, { state, finishedAt, elapsedMs, summary }) =>
+      rows(toRun, "SELECT * FROM run WHERE state IN ('running', 'pausing', 'cancelling') ORDER BY started_at"),
+    setRunState(runId, { state, finishedAt, elapsedMs, summary, pause }) {
       run(
-        'UPDATE run SET state = ?, finished_at = ?, elapsed_ms = ?, summary = ? WHERE run_id = ?',
+        'UPDATE run SET state = ?, finished_at = ?, elapsed_ms = ?, summary = ?, pause = ? WHERE run_id = ?',
         state,
         finishedAt,
         elapsedMs,
         JSON.stringify(summary),
+        toJson(pause),
         runId,
-      ),
+      );
+      if (state === 'done') removeRunFile(runFiles, runId);
+    },
     setTable: (runId, table) =>
       run(
-        `INSERT INTO table_state (run_id, table_id, state, is_prepared, started_at, elapsed_ms, error, warnings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (run_id, table_id) DO UPDATE SET state = excluded.state, is_prepared = excluded.is_prepared, started_at = excluded.started_at,
-           elapsed_ms = excluded.elapsed_ms, error = excluded.error, warnings = excluded.warnings`,
+        `INSERT OR REPLACE INTO table_state (run_id, table_id, state, is_prepared, target_created_at, target_rows_before, is_paused, unload_lanes,
+           load_lanes, started_at, elapsed_ms, error, warnings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         runId,
         table.tableId,
         table.state,
         table.isPrepared ? 1 : 0,
+        table.targetCreatedAt,
+        table.targetRowsBefore,
+        table.isPaused ? 1 : 0,
+        table.unloadLanes,
+        table.loadLanes,
         table.startedAt,
         table.elapsedMs,
         toJson(table.error),
         JSON.stringify(table.warnings),
       ),
-    tables: (runId) => all('SELECT * FROM table_state WHERE run_id = ?', runId).map(toTable),
+    tables: (runId) => rows(toTable, 'SELECT * FROM table_state WHERE run_id = ?', runId),
     setPartition: (runId, part) =>
       run(
-        `INSERT INTO partition_state (run_id, table_id, partition_id, state, attempt, attempt_id, source_rows, staged_rows, staged_bytes, staged_files, loaded_rows, error)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (run_id, table_id, partition_id) DO UPDATE SET state = excluded.state, attempt = excluded.attempt, attempt_id = excluded.attempt_id,
-           source_rows = excluded.source_rows, staged_rows = excluded.staged_rows, staged_bytes = excluded.staged_bytes, staged_files = excluded.staged_files,
-           loaded_rows = excluded.loaded_rows, error = excluded.error`,
+        `INSERT OR REPLACE INTO partition_state (run_id, table_id, partition_id, state, attempt, attempt_id, source_rows, staged_rows, staged_bytes,
+           staged_files, loaded_rows, error, first_error, error_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         runId,
         part.tableId,
         part.partitionId,
@@ -98,8 +136,10 @@ export function openJournal(path: string): Journal {
         part.stagedFiles,
         part.loadedRows,
         toJson(part.error),
+        toJson(part.firstError),
+        part.errorCount,
       ),
-    partitions: (runId) => all('SELECT * FROM partition_state WHERE run_id = ?', runId).map(toPartition),
+    partitions: (runId) => rows(toPartition, 'SELECT * FROM partition_state WHERE run_id = ?', runId),
     startAttempt: ({ attemptId, runId, tableId, partitionId, path: stagedPath }) =>
       run(
         'INSERT INTO attempt (attempt_id, run_id, table_id, partition_id, path) VALUES (?, ?, ?, ?, ?)',
@@ -114,8 +154,28 @@ export function openJournal(path: string): Journal {
     setSession: (attemptId, sessionId) =>
       run('UPDATE attempt SET session_id = ? WHERE attempt_id = ?', sessionId, attemptId),
     setCleaned: (attemptId) => run('UPDATE attempt SET is_cleaned = 1 WHERE attempt_id = ?', attemptId),
-    readAttempt: (attemptId) => mapRow(first('SELECT * FROM attempt WHERE attempt_id = ?', attemptId), toAttempt),
-    attempts: (runId) => all('SELECT * FROM attempt WHERE run_id = ?', runId).map(toAttempt),
+    readAttempt: (attemptId) => rows(toAttempt, 'SELECT * FROM attempt WHERE attempt_id = ?', attemptId)[0] ?? null,
+    attempts: (runId) => rows(toAttempt, 'SELECT * FROM attempt WHERE run_id = ?', runId),
+    addError: (runId, tableId, { partitionId, attempt, at, error }) =>
+      run(
+        `INSERT INTO partition_error (run_id, table_id, partition_id, number, attempt, at, error)
+         SELECT ?1, ?2, ?3, COUNT(*), ?4, ?5, ?6 FROM partition_error WHERE run_id = ?1 AND table_id = ?2 AND partition_id = ?3 HAVING COUNT(*) < ${MOST_ERRORS}`,
+        runId,
+        tableId,
+        partitionId,
+        attempt,
+        at,
+        JSON.stringify(error),
+      ),
+    errors: (runId, tableId, partitionId) =>
+      rows(
+        toPartitionError,
+        'SELECT * FROM partition_error WHERE run_id = ? AND table_id = ? AND (? IS NULL OR partition_id = ?) ORDER BY at, number',
+        runId,
+        tableId,
+        partitionId ?? null,
+        partitionId ?? null,
+      ),
     addEvent: (runId, { sequence, at, level, tableId, text }) =>
       run(
         'INSERT OR REPLACE INTO event (run_id, sequence, at, level, table_id, text) VALUES (?, ?, ?, ?, ?, ?)',
@@ -127,136 +187,119 @@ export function openJournal(path: string): Journal {
         text,
       ),
     events: (runId, { before, limit }) =>
-      all(
+      rows(
+        toEvent,
         'SELECT * FROM event WHERE run_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?',
         runId,
         before ?? Number.MAX_SAFE_INTEGER,
         limit,
-      ).map(toEvent),
+      ),
     saveValidation: (runId, report) =>
       run('INSERT OR REPLACE INTO validation (run_id, report) VALUES (?, ?)', runId, JSON.stringify(report)),
     readValidation: (runId) =>
-      mapRow(
-        first('SELECT report FROM validation WHERE run_id = ?', runId),
-        (row) => JSON.parse(String(row['report'])) as ValidationReport,
-      ),
-    close: () => database.close(),
+      rows(
+        (row) => parseJson(row, 'report') as ValidationReport,
+        'SELECT report FROM validation WHERE run_id = ?',
+        runId,
+      )[0] ?? null,
+    close() {
+      database.close();
+      lock.release();
+    },
   };
 }
 
-function open(path: string): Database.Database {
-  return guard(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const database = new Database(path);
-    database.exec('PRAGMA journal_mode = WAL');
-    database.exec('PRAGMA synchronous = FULL');
-    database.exec('PRAGMA busy_timeout = 5000');
-    migrate(database);
-    return database;
-  });
+function open(path: string, runFiles: string): Pick<JournalParts, 'lock' | 'database' | 'findings'> {
+  const lock = lockInstance(join(dirname(path), 'instances'));
+  try {
+    return { lock, ...openOrRebuild(path, { runFiles, lock }) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
-/** Brings the file to the newest version, one step a transaction; a file of a newer app is refused rather than guessed at. */
-function migrate(database: Database.Database): void {
-  const rows = database.prepare('PRAGMA user_version').all() as { user_version: number }[];
-  const version = rows[0]?.user_version ?? 0;
-  if (version > MIGRATIONS.length)
-    throw new Error(
-      `it was written by a newer version of Snowferry (format ${version}, this one knows ${MIGRATIONS.length})`,
-    );
-  MIGRATIONS.slice(version).forEach((statements, index) => {
-    database.transaction(() => {
-      database.exec(statements);
-      database.exec(`PRAGMA user_version = ${version + index + 1}`);
-    })();
-  });
+function openOrRebuild(
+  path: string,
+  { runFiles, lock }: { runFiles: string; lock: InstanceLock },
+): Pick<JournalParts, 'database' | 'findings'> {
+  try {
+    const database = openDatabase(path);
+    try {
+      readUnfinished(database);
+      return { database, findings: [] };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    if (lock.hasLivingOthers())
+      throw new AppError('JOURNAL_UNAVAILABLE', {
+        cause: error,
+        facts: { path, detail: `${detail}; it cannot be set aside while another Snowferry has it open` },
+      });
+    const at = new Date();
+    const aside = setAside(path, at);
+    const database = openDatabase(path);
+    const { rebuiltRuns, lostRuns } = rebuildRuns(database, runFiles, (plan) => savePlan(database, plan));
+    return { database, findings: [{ at: at.toISOString(), detail, setAside: aside, rebuiltRuns, lostRuns }] };
+  }
+}
+
+/** Everything that a resumed run would rely on is read once, so that damage shows now and not in the middle of the work. */
+function readUnfinished(database: Database.Database): void {
+  const runs = (database.prepare('SELECT * FROM run').all() as Row[]).map(toRun);
+  for (const { runId, planId, state } of runs) {
+    if (state === 'done') continue;
+    readPlanOf(database, planId);
+    for (const [table, map] of [
+      ['table_state', toTable],
+      ['partition_state', toPartition],
+      ['attempt', toAttempt],
+    ] as const)
+      (database.prepare(`SELECT * FROM ${table} WHERE run_id = ?`).all(runId) as Row[]).forEach(map);
+  }
+}
+
+function savePlan(database: Database.Database, plan: MigrationPlan): void {
+  const { tables, ...rest } = plan;
+  const head = JSON.stringify(rest);
+  const tasks = tables.map((task) => JSON.stringify(task));
+  database.transaction(() => {
+    database
+      .prepare('INSERT INTO plan (plan_id, project_id, created_at, head, digest) VALUES (?, ?, ?, ?, ?)')
+      .run(plan.id, plan.projectId, plan.createdAt, head, planDigest(head, tasks));
+    const insert = database.prepare('INSERT INTO plan_table (plan_id, position, task) VALUES (?, ?, ?)');
+    tasks.forEach((task, position) => insert.run(plan.id, position, task));
+  })();
+}
+
+/** A plan holds the very statements of the run: one damaged character could load other rows, so it is compared with its digest. */
+function readPlanOf(database: Database.Database, planId: string): MigrationPlan | null {
+  const row = (database.prepare('SELECT head, digest FROM plan WHERE plan_id = ?').all(planId) as Row[])[0];
+  if (!row) return null;
+  const tasks = database
+    .prepare('SELECT task FROM plan_table WHERE plan_id = ? ORDER BY position')
+    .all(planId) as Row[];
+  const texts = tasks.map((task) => String(task['task']));
+  if (row['digest'] !== null && row['digest'] !== planDigest(String(row['head']), texts))
+    throw new DamagedRow(`the plan ${planId} is not what was written`);
+  const head = parseJson(row, 'head') as Omit<MigrationPlan, 'tables'>;
+  return { ...head, tables: tasks.map((task) => parseJson(task, 'task') as TableTask) };
+}
+
+function planDigest(head: string, tasks: string[]): string {
+  return digestOf([head, ...tasks].join('\n'));
 }
 
 function guard<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    const isFull = /disk is full|SQLITE_FULL|ENOSPC/i.test(detail);
-    throw isFull
-      ? new AppError('DISK_FULL', { cause: error, facts: { path } })
-      : new AppError('JOURNAL_UNAVAILABLE', { cause: error, facts: { path, detail } });
+    throw toJournalError(path, error);
   }
 }
 
-function mapRow<T>(row: Row | null, map: (row: Row) => T): T | null {
-  return row ? map(row) : null;
-}
-
 const toJson = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
-const text = (row: Row, column: string): string => String(row[column]);
-const textOrNull = (row: Row, column: string): string | null => (row[column] === null ? null : String(row[column]));
-const numberOrNull = (row: Row, column: string): number | null => (row[column] === null ? null : Number(row[column]));
-const errorOrNull = (row: Row): ErrorValue | null =>
-  row['error'] === null ? null : (JSON.parse(text(row, 'error')) as ErrorValue);
-
-function toRun(row: Row): JournalRun {
-  const summary = textOrNull(row, 'summary');
-  return {
-    runId: text(row, 'run_id'),
-    planId: text(row, 'plan_id'),
-    projectId: textOrNull(row, 'project_id'),
-    state: text(row, 'state') as RunState,
-    startedAt: text(row, 'started_at'),
-    finishedAt: textOrNull(row, 'finished_at'),
-    elapsedMs: Number(row['elapsed_ms']),
-    summary: summary === null ? null : (JSON.parse(summary) as RunSummary),
-  };
-}
-
-function toTable(row: Row): JournalTable {
-  return {
-    tableId: text(row, 'table_id'),
-    state: text(row, 'state') as TableState,
-    isPrepared: row['is_prepared'] === 1,
-    startedAt: textOrNull(row, 'started_at'),
-    elapsedMs: numberOrNull(row, 'elapsed_ms'),
-    error: errorOrNull(row),
-    warnings: JSON.parse(text(row, 'warnings')) as string[],
-  };
-}
-
-function toPartition(row: Row): JournalPartition {
-  return {
-    tableId: text(row, 'table_id'),
-    partitionId: text(row, 'partition_id'),
-    state: text(row, 'state') as PartitionState,
-    attempt: Number(row['attempt']),
-    attemptId: textOrNull(row, 'attempt_id'),
-    sourceRows: numberOrNull(row, 'source_rows'),
-    stagedRows: numberOrNull(row, 'staged_rows'),
-    stagedBytes: numberOrNull(row, 'staged_bytes'),
-    stagedFiles: numberOrNull(row, 'staged_files'),
-    loadedRows: numberOrNull(row, 'loaded_rows'),
-    error: errorOrNull(row),
-  };
-}
-
-function toAttempt(row: Row): JournalAttempt {
-  return {
-    attemptId: text(row, 'attempt_id'),
-    runId: text(row, 'run_id'),
-    tableId: text(row, 'table_id'),
-    partitionId: text(row, 'partition_id'),
-    path: text(row, 'path'),
-    manifest: textOrNull(row, 'manifest'),
-    sessionId: textOrNull(row, 'session_id'),
-    isCleaned: row['is_cleaned'] === 1,
-  };
-}
-
-function toEvent(row: Row): RunEvent {
-  return {
-    sequence: Number(row['sequence']),
-    at: text(row, 'at'),
-    level: text(row, 'level') as RunEvent['level'],
-    tableId: textOrNull(row, 'table_id'),
-    text: text(row, 'text'),
-  };
-}

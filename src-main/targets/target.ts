@@ -1,6 +1,8 @@
 import type { ConnectionReport } from '#shared/model/check';
 import type { Carrier, ColumnType } from '#shared/model/column-type';
 import type { ColumnDifference, TableRef, TargetTable } from '#shared/model/table';
+import type { JournalInstance } from '#shared/model/journal';
+import type { RunLimits } from '#shared/model/run-limits';
 import type { Cancellable } from '../sources/source.ts';
 
 /** A stage and the path below it: `@db.schema.stage/path`. The path has no leading slash. */
@@ -71,6 +73,36 @@ export interface Target {
   /** Inserts the rows of a run, state PLANNED, where they do not exist yet; in batches. */
   registerPartitions(request: { ledger: LedgerLocation; rows: LedgerRow[] }, options: Cancellable): Promise<void>;
   readLedger(request: { ledger: LedgerLocation; runId: string }, options: Cancellable): Promise<LedgerRow[]>;
+  /** Logs in anew and runs a small statement: proves that Snowflake answers and takes the credentials. */
+  ping(options: Cancellable): Promise<void>;
+  /**
+   * Takes the lease on a run when it is free, run out, one's own, or `takeOverFrom`'s. Times are Snowflake's. Safe against two that do it at once: at most
+   * one of them gets it.
+   */
+  acquireLease(
+    request: {
+      ledger: LedgerLocation;
+      runId: string;
+      holder: JournalInstance;
+      leaseSeconds: number;
+      takeOverFrom: string | null;
+    },
+    options: Cancellable,
+  ): Promise<{ kind: 'held' } | { kind: 'held-by-other'; by: LeaseState }>;
+  /** `lost`: another instance holds it, or nobody. */
+  renewLease(
+    request: { ledger: LedgerLocation; runId: string; instanceId: string; leaseSeconds: number },
+    options: Cancellable,
+  ): Promise<{ kind: 'held' } | { kind: 'lost'; by: LeaseState | null }>;
+  releaseLease(
+    request: { ledger: LedgerLocation; runId: string; instanceId: string },
+    options: Cancellable,
+  ): Promise<void>;
+  /** Runs at work, by their leases, that have partitions of tables which this run loads too. */
+  otherRunsInto(
+    request: { ledger: LedgerLocation; runId: string },
+    options: Cancellable,
+  ): Promise<{ targetTable: string; runId: string; holder: LeaseState }[]>;
   /** Aborts transactions of these sessions that are still open, as after a crash; answers how many. */
   abortOrphans(request: { sessionIds: string[] }, options: Cancellable): Promise<number>;
   /** One partition, exactly once: BEGIN, optional DELETE, COPY, compare, ledger UPDATE, COMMIT. See DESIGN 6.3. */
@@ -167,6 +199,14 @@ export interface LedgerRow {
   fileDigest: string | null;
 }
 
+/** Who works on a run. Times as Snowflake writes them, in UTC. */
+export interface LeaseState extends Omit<JournalInstance, 'id'> {
+  instanceId: string;
+  since: string;
+  renewedAt: string;
+  expiresAt: string;
+}
+
 export interface CopyRequest {
   table: TableRef;
   columns: { targetName: string; loadExpression: string }[];
@@ -188,6 +228,10 @@ export interface LoadRequest extends CopyRequest {
   fileDigest: string;
   /** Set when rows of this partition may have been loaded before: they are deleted in the same transaction. In the target's SQL. */
   deletePredicate: string | null;
+  /** The load commits only while this instance holds the run's lease, else it rejects with LEASE_LOST; without it nothing is asked. */
+  lease?: { instanceId: string };
+  /** The driver's own limits without this. */
+  limits?: Pick<RunLimits, 'loadSeconds' | 'statementSilenceSeconds'>;
   /** Called with the session's id before BEGIN, so that it can be journaled and aborted after a crash. */
   onSession?(sessionId: string): void;
 }

@@ -448,6 +448,50 @@ export const ERROR_CODES = {
     advice: 'The ledger in Snowflake tells. It is read before anything is done again.',
     retry: 'automatic',
   },
+  LEDGER_MISMATCH: {
+    title: 'The ledger does not know what the journal knows',
+    message:
+      '{table}: the journal of this machine has {count} partitions as loaded that the ledger in {schema} does not have as loaded.',
+    advice:
+      'The ledger was changed or emptied meanwhile, so nobody can tell which rows are in the table. Nothing more was loaded. Migrate this table again from the beginning, with its rows truncated or replaced.',
+    retry: 'user',
+  },
+  LEASE_HELD: {
+    title: 'Another window works on this run',
+    message:
+      '{holder} works on this run since {since} (last sign of life {renewedAt}, times by the clock of Snowflake). Nothing was done here.',
+    advice:
+      'Watch or stop it there. When it ended without a word, as after a power cut, this run can be resumed here after {expiresAt}.',
+    retry: 'user',
+  },
+  LEASE_LOST: {
+    title: 'Another window took this run over',
+    message:
+      'This machine did not renew its lease on the run in time, and {holder} took it over at {since}. Loading stopped here before anything was committed.',
+    advice: 'Go on there. The run can be resumed here when it has stopped there.',
+    retry: 'user',
+  },
+  TARGET_IN_USE: {
+    title: 'Another run loads this table',
+    message: '{table}: {holder} loads it in the run {id} at this moment.',
+    advice:
+      'Two runs at the same time could delete the rows of each other. Retry this table when the other run has ended.',
+    retry: 'user',
+  },
+  TARGET_CHANGED: {
+    title: 'The target table changed during the run',
+    message: '{table}: {detail}.',
+    advice:
+      'Somebody dropped, replaced or emptied the table, or deleted rows, while it was being loaded. Migrate this table again from the beginning, with its rows truncated or replaced.',
+    retry: 'user',
+  },
+  NO_PROGRESS: {
+    title: 'Something stood still and was stopped',
+    message: '{what} showed no progress for {minutes} minutes and was stopped.',
+    advice:
+      'It is tried again. If this goes on, look for a lock or a full queue at the server, or a firewall that drops idle connections; the limits can be raised in the options of the run.',
+    retry: 'automatic',
+  },
   LEDGER_UNAVAILABLE: {
     title: 'The ledger could not be created',
     message: 'The ledger table in {schema} could not be created or written: {detail}.',
@@ -467,6 +511,13 @@ export const ERROR_CODES = {
     title: 'The journal could not be written',
     message: 'The journal {path} could not be opened or written: {detail}.',
     advice: 'Check free space and permissions of this folder. Nothing was started without it.',
+    retry: 'user',
+  },
+  JOURNAL_DAMAGED: {
+    title: 'The journal is damaged',
+    message: 'The journal {path} cannot be read any more: {detail}.',
+    advice:
+      'Close Snowferry and start it again: the damaged file is set aside, and the runs are rebuilt from their plans and the ledger in Snowflake. Nothing is loaded twice.',
     retry: 'user',
   },
   DISK_FULL: {

@@ -11,7 +11,15 @@ import {
   type Project,
   type ProjectCard,
 } from '../model/project.ts';
-import type { PartitionProgress, RunDelta, RunEvent, RunSnapshot, RunSummary } from '../model/run.ts';
+import type {
+  JournalFinding,
+  PartitionError,
+  PartitionProgress,
+  RunDelta,
+  RunEvent,
+  RunSnapshot,
+  RunSummary,
+} from '../model/run.ts';
 import {
   tableRefSchema,
   type ColumnDifference,
@@ -26,6 +34,7 @@ import type { CallName, EventName } from './channels.ts';
 const nothing = z.undefined().or(z.object({}));
 const projectId = z.object({ projectId: z.string() });
 const runId = z.object({ runId: z.string() });
+const runTable = runId.extend({ tableId: z.string() });
 const stageRef = z.object({ database: z.string(), schema: z.string(), name: z.string() });
 
 /** Input of every call. Main parses it before anything runs; what does not fit is answered with INPUT_INVALID. */
@@ -117,7 +126,30 @@ export const CALL_INPUTS = {
   'run.setLanes': runId.extend({
     unloadLanes: z.number().int().min(1).max(32),
     loadLanes: z.number().int().min(1).max(32),
+    /** Loads at the same time into one table; left as it is when not given. */
+    loadLanesPerTable: z.number().int().min(1).max(8).optional(),
   }),
+  /** What is at work of the table is finished, nothing new of it begins; the run's other tables go on. */
+  'run.pauseTable': runTable,
+  /** Goes on with a table that was paused; a run that is not at work goes on with this table alone. */
+  'run.resumeTable': runTable,
+  /** Stops what is at work of the table. What it has committed stays, and the answer's `stays` says what that is. */
+  'run.cancelTable': runTable,
+  /** Failed and cancelled tables once more, also while the run is at work with others; what is loaded of them stays. */
+  'run.retryTables': runId.extend({ tableIds: z.array(z.string()).min(1) }),
+  /** Limits of one table; null gives it back to the run's. */
+  'run.setTableLanes': runTable.extend({
+    unloadLanes: z.number().int().min(1).max(32).nullable(),
+    loadLanes: z.number().int().min(1).max(8).nullable(),
+  }),
+  /** For a run that paused with `needs-you`: stores the secrets with its project and goes on. Without secrets: goes on after settings were mended. */
+  'run.continueWith': runId.extend({ secrets: z.partialRecord(secretSlotSchema, z.string()).default({}) }),
+  /** Failed tries of a table, oldest first; those of one partition when it is given. */
+  'run.errors': runTable.extend({ partitionId: z.string().optional() }),
+  /** Runs of all projects that can go on: paused, interrupted by a crash, or finished with failed tables that nothing was done about. Newest first. */
+  'run.unfinished': nothing,
+  /** What was wrong with the journal when the app started; empty for nothing. */
+  'run.journalFindings': nothing,
   'run.snapshot': runId,
   'run.list': projectId,
   'run.partitions': runId.extend({ tableId: z.string() }),
@@ -180,6 +212,15 @@ export interface CallOutputs {
   'run.cancel': RunSnapshot;
   'run.retry': RunSnapshot;
   'run.setLanes': RunSnapshot;
+  'run.pauseTable': RunSnapshot;
+  'run.resumeTable': RunSnapshot;
+  'run.cancelTable': RunSnapshot;
+  'run.retryTables': RunSnapshot;
+  'run.setTableLanes': RunSnapshot;
+  'run.continueWith': RunSnapshot;
+  'run.errors': PartitionError[];
+  'run.unfinished': RunSummary[];
+  'run.journalFindings': JournalFinding[];
   'run.snapshot': RunSnapshot;
   'run.list': RunSummary[];
   'run.partitions': PartitionProgress[];

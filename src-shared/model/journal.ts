@@ -1,6 +1,15 @@
 import type { ErrorValue } from '../errors/app-error.ts';
 import type { MigrationPlan } from './plan.ts';
-import type { PartitionState, RunEvent, RunState, RunSummary, TableState } from './run.ts';
+import type {
+  JournalFinding,
+  PartitionError,
+  PartitionState,
+  Pause,
+  RunEvent,
+  RunState,
+  RunSummary,
+  TableState,
+} from './run.ts';
 import type { ValidationReport } from './validation.ts';
 
 /** A partition's newest state. Rows and bytes are null until they are known. */
@@ -16,6 +25,9 @@ export interface JournalPartition {
   stagedFiles: number | null;
   loadedRows: number | null;
   error: ErrorValue | null;
+  /** The first error of the run and how many there were; the journal of errors has them all. */
+  firstError: ErrorValue | null;
+  errorCount: number;
 }
 
 export interface JournalTable {
@@ -23,6 +35,13 @@ export interface JournalTable {
   state: TableState;
   /** True once the target is ready and its existing rows are dealt with: never done twice. */
   isPrepared: boolean;
+  /** When Snowflake says that the prepared target was created: another time later means that it is another table. Null when not known. */
+  targetCreatedAt: string | null;
+  /** Rows that were in the target when the run began with it; null when not counted. */
+  targetRowsBefore: number | null;
+  isPaused: boolean;
+  unloadLanes: number | null;
+  loadLanes: number | null;
   startedAt: string | null;
   elapsedMs: number | null;
   error: ErrorValue | null;
@@ -54,10 +73,27 @@ export interface JournalRun {
   finishedAt: string | null;
   elapsedMs: number;
   summary: RunSummary | null;
+  pause: Pause | null;
+}
+
+/** One start of the app on a data directory. Others can tell whether it still lives, as long as they see the same directory on the same machine. */
+export interface JournalInstance {
+  id: string;
+  host: string;
+  pid: number;
+  /** The operating system's user. */
+  user: string;
+  /** Tells machines of the same name apart. */
+  machine: string;
 }
 
 /** The intent of every run, on this machine. Synchronous and durable: when a call returns, it survives a power cut. */
 export interface Journal {
+  readonly instance: JournalInstance;
+  /** What was wrong with the files when they were opened. */
+  readonly findings: JournalFinding[];
+  /** True only when it is certain that an instance, which worked in this data directory on this machine, has ended. */
+  hasEnded(instance: Pick<JournalInstance, 'id' | 'machine'>): boolean;
   savePlan(plan: MigrationPlan): void;
   readPlan(planId: string): MigrationPlan | null;
   createRun(run: { runId: string; planId: string; projectId: string | null; startedAt: string }): void;
@@ -65,11 +101,19 @@ export interface Journal {
   /** A resumed run may go on under a newer plan of the same tables. */
   setRunPlan(runId: string, planId: string): void;
   listRuns(projectId: string | null): JournalRun[];
+  /** Of all projects, newest first. */
+  listAllRuns(): JournalRun[];
   /** Runs that were at work when the process ended. */
   unfinishedRuns(): JournalRun[];
   setRunState(
     runId: string,
-    change: { state: RunState; finishedAt: string | null; elapsedMs: number; summary: RunSummary },
+    change: {
+      state: RunState;
+      finishedAt: string | null;
+      elapsedMs: number;
+      summary: RunSummary;
+      pause: Pause | null;
+    },
   ): void;
   setTable(runId: string, table: JournalTable): void;
   tables(runId: string): JournalTable[];
@@ -81,6 +125,9 @@ export interface Journal {
   setCleaned(attemptId: string): void;
   readAttempt(attemptId: string): JournalAttempt | null;
   attempts(runId: string): JournalAttempt[];
+  addError(runId: string, tableId: string, error: PartitionError): void;
+  /** Oldest first; of one partition when given. */
+  errors(runId: string, tableId: string, partitionId?: string): PartitionError[];
   addEvent(runId: string, event: RunEvent): void;
   /** Events before a sequence number, newest first. */
   events(runId: string, options: { before: number | null; limit: number }): RunEvent[];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkResultSchema, connectionReportSchema } from './check.ts';
 import { snowflakeSettingsSchema, sourceSettingsSchema, stagingSettingsSchema } from './connection-settings.ts';
+import { DEFAULT_LIMITS, runLimitsSchema } from './run-limits.ts';
 import { tableRefSchema } from './table.ts';
 
 export const EXISTING_ROWS = ['stop', 'append', 'replace', 'truncate'] as const;
@@ -80,6 +81,7 @@ export const runOptionsSchema = z.object({
   ledger: z
     .object({ database: z.string().min(1), schema: z.string().min(1) })
     .default({ database: 'SNOWCONVERT_AI', schema: 'DATA_MIGRATION' }),
+  limits: runLimitsSchema.default(DEFAULT_LIMITS),
 });
 export type RunOptions = z.infer<typeof runOptionsSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorValueSchema } from '../errors/app-error.ts';
+import { secretSlotSchema } from './connection-settings.ts';
 import { leftOutColumnSchema } from './plan.ts';
 import { tableRefSchema } from './table.ts';
 
@@ -39,20 +40,90 @@ export const TABLE_STATES = [
 ] as const;
 export type TableState = (typeof TABLE_STATES)[number];
 
+/** Whom a run talks to, and the machine that it runs on. */
+export const SIDES = ['source', 'snowflake', 'staging', 'machine'] as const;
+export type Side = (typeof SIDES)[number];
+
+/**
+ * Why a run is not at work although something is left:
+ * `user` asked; `needs-you`: a password, key, right or disk has to be mended first (`error` says which); `unreachable`: a side did not come back in time;
+ * `lease-held`: another instance works on this run; `lease-lost`: another instance took it over; `tables-paused`: only tables that the user paused are
+ * left; `too-many-failures`: the limit of failed tables was reached.
+ */
+export const PAUSE_CAUSES = [
+  'user',
+  'needs-you',
+  'unreachable',
+  'lease-held',
+  'lease-lost',
+  'tables-paused',
+  'too-many-failures',
+] as const;
+export type PauseCause = (typeof PAUSE_CAUSES)[number];
+
+export const pauseSchema = z.object({
+  cause: z.enum(PAUSE_CAUSES),
+  /** Which side it is about; null when none is. */
+  side: z.enum(SIDES).nullable(),
+  since: z.string(),
+  /** What happened and what to do, for all causes but `user` and `tables-paused`. */
+  error: errorValueSchema.nullable(),
+  /** With `needs-you`: secrets of which a new value would mend it, given with `run.continueWith`; empty when no secret is at fault. */
+  secrets: z.array(secretSlotSchema),
+});
+export type Pause = z.infer<typeof pauseSchema>;
+
+/** A side that does not answer while the run is at work: it is tried again until `givesUpAt`, then the run pauses with `unreachable`. */
+export const waitSchema = z.object({
+  side: z.enum(SIDES),
+  since: z.string(),
+  tries: z.number().int(),
+  nextTryAt: z.string(),
+  givesUpAt: z.string(),
+  error: errorValueSchema,
+});
+export type Wait = z.infer<typeof waitSchema>;
+
+/** How much of a run works at the same time. */
+export const laneLimitsSchema = z.object({
+  unloadLanes: z.number().int(),
+  loadLanes: z.number().int(),
+  loadLanesPerTable: z.number().int(),
+});
+export type LaneLimits = z.infer<typeof laneLimitsSchema>;
+
 export const partitionProgressSchema = z.object({
   id: z.string(),
   index: z.number().int(),
   label: z.string(),
   state: z.enum(PARTITION_STATES),
+  /** Tries so far; one more than the last when it is at work. */
   attempt: z.number().int(),
+  /** After so many tries that failed by themselves the partition counts as failed; a side that was away does not count. */
+  maxAttempts: z.number().int(),
+  /** When the next try begins, while the partition waits for it. */
+  nextTryAt: z.string().nullable(),
   sourceRows: z.number().nullable(),
   stagedRows: z.number().nullable(),
   stagedBytes: z.number().nullable(),
   stagedFiles: z.number().int().nullable(),
   loadedRows: z.number().nullable(),
+  /** Why it is not loaded; null again once it is. */
   error: errorValueSchema.nullable(),
+  /** The first error of this run, kept after a later try succeeded; all of them by `run.errors`. */
+  firstError: errorValueSchema.nullable(),
+  errorCount: z.number().int(),
 });
 export type PartitionProgress = z.infer<typeof partitionProgressSchema>;
+
+/** One failed try at a partition. */
+export const partitionErrorSchema = z.object({
+  partitionId: z.string(),
+  attempt: z.number().int(),
+  at: z.string(),
+  error: errorValueSchema,
+});
+export type PartitionError = z.infer<typeof partitionErrorSchema>;
 
 /** A table of a run as lists show it; rows are null until they are known, never guessed. */
 export const tableProgressSchema = z.object({
@@ -73,6 +144,13 @@ export const tableProgressSchema = z.object({
   elapsedMs: z.number().nullable(),
   /** The first error of the table. */
   error: errorValueSchema.nullable(),
+  /** The user paused this table: what is at work of it is finished, nothing new of it begins. */
+  isPaused: z.boolean(),
+  /** Limits of this table alone; null leaves it to the run's. */
+  unloadLanes: z.number().int().nullable(),
+  loadLanes: z.number().int().nullable(),
+  /** What a failed or cancelled table has committed in Snowflake: `table` is the target, or the table beside it that was to replace it. Null for nothing. */
+  stays: z.object({ table: tableRefSchema, rows: z.number(), partitions: z.number().int() }).nullable(),
   leftOut: z.array(leftOutColumnSchema),
   warnings: z.array(z.string()),
 });
@@ -134,6 +212,11 @@ export const runSnapshotSchema = z.object({
   /** Rows loaded a second, one number each 2 s, of the last two minutes. */
   speedHistory: z.array(z.number()),
   lanes: z.array(laneActivitySchema),
+  laneLimits: laneLimitsSchema,
+  /** Sides that do not answer at the moment; empty while all do. */
+  waits: z.array(waitSchema),
+  /** Why the run is not at work, for the states `pausing`, `paused` and `finished-with-failures`; null when there is nothing to say. */
+  pause: pauseSchema.nullable(),
   tables: z.array(tableProgressSchema),
   /** The newest 200 events, oldest first. */
   events: z.array(runEventSchema),
@@ -157,6 +240,20 @@ export const runSummarySchema = runSnapshotSchema.pick({
   totals: true,
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
+
+/** What was found when a damaged journal was opened, and what became of it. */
+export const journalFindingSchema = z.object({
+  at: z.string(),
+  /** What SQLite said. */
+  detail: z.string(),
+  /** Where the damaged files lie now. */
+  setAside: z.array(z.string()),
+  /** Runs whose plans were read back; the ledger in Snowflake tells how far they are. */
+  rebuiltRuns: z.array(z.string()),
+  /** Plan files that could not be read. */
+  lostRuns: z.array(z.string()),
+});
+export type JournalFinding = z.infer<typeof journalFindingSchema>;
 
 /** The JSON document that the command line prints. */
 export const runReportSchema = z.object({
@@ -184,6 +281,8 @@ export const runReportSchema = z.object({
     failed: z.number().int(),
     notCompared: z.number().int(),
   }),
+  /** Why the run is not at work although something is left. */
+  pause: pauseSchema.nullable(),
   elapsedMs: z.number(),
 });
 export type RunReport = z.infer<typeof runReportSchema>;

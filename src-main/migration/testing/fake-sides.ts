@@ -1,11 +1,12 @@
 import { AppError } from '#shared/errors/app-error';
 import { columnType } from '#shared/model/column-type';
 import { stagingSettingsSchema } from '#shared/model/connection-settings';
+import type { JournalInstance } from '#shared/model/journal';
 import { runOptionsSchema, tableSelectionSchema, targetRuleSchema, type RunOptions } from '#shared/model/project';
 import type { TableDescription, TableRef, TargetTable } from '#shared/model/table';
 import type { Source, SourceDialect, UnloadRequest } from '../../sources/source.ts';
 import type { StagedManifest } from '../../staging/staging.ts';
-import type { LedgerRow, LoadRequest, Target, TargetDialect } from '../../targets/target.ts';
+import type { LeaseState, LedgerRow, LoadRequest, Target, TargetDialect } from '../../targets/target.ts';
 import type { PlanInput } from '../plan-input.ts';
 
 /** Tables with their row counts, and what was asked of them: enough to run the engine without a server. */
@@ -15,6 +16,8 @@ export interface FakeWorld {
   /** Rows in each target table, by name. */
   targetRows: Map<string, number>;
   ledger: Map<string, LedgerRow>;
+  /** Leases by run; `isExpired` stands for the server's clock. */
+  leases: Map<string, LeaseState & { isExpired: boolean }>;
   /** Every UNLOAD, load and DDL in order. */
   calls: string[];
   /** Staged rows by attempt path. */
@@ -28,6 +31,10 @@ export interface FakeWorld {
     afterCommit?(request: LoadRequest): Promise<void> | void;
     beforeDdl?(statement: string): Promise<void> | void;
     afterDdl?(statement: string): Promise<void> | void;
+    beforeRemove?(path: string): Promise<void> | void;
+    /** When a side is asked whether it answers. */
+    onProbe?(side: 'source' | 'snowflake'): Promise<void> | void;
+    beforeRenewal?(): Promise<void> | void;
   };
 }
 
@@ -57,6 +64,7 @@ export function createFakeWorld(sourceRows: Record<string, number>): FakeWorld {
   const world: FakeWorld = {
     targetRows: new Map(),
     ledger: new Map(),
+    leases: new Map(),
     calls: [],
     staged: new Map(),
     hooks: {},
@@ -137,7 +145,10 @@ function createFakeSource(world: FakeWorld, sourceRows: Record<string, number>):
     label: 'fake',
     dialect: fakeSourceDialect,
     test: () => Promise.reject(new Error('not part of this fake')),
-    listDatabases: () => Promise.resolve(['dev']),
+    async listDatabases() {
+      await world.hooks.onProbe?.('source');
+      return ['dev'];
+    },
     listTables: () => Promise.resolve([]),
     describeTables: (tables) =>
       Promise.resolve(
@@ -207,11 +218,18 @@ function createFakeTarget(world: FakeWorld): Target {
     createStage: () => Promise.resolve(),
     ensureInternalStage: () => Promise.resolve(),
     putFile: () => Promise.resolve(),
-    listStaged: () => Promise.resolve([]),
-    removeStaged({ path }) {
+    listStaged: ({ path }) =>
+      Promise.resolve(
+        [...world.staged]
+          .map(([attempt, rows]) => ({ path: `mig/${attempt}0000_part_00.parquet`, bytes: rows * 10 }))
+          .filter((file) => file.path.startsWith(path)),
+      ),
+    async removeStaged({ path }) {
+      await world.hooks.beforeRemove?.(path);
       world.calls.push('remove');
-      world.staged.delete(path.slice('mig/'.length));
-      return Promise.resolve(1);
+      const below = [...world.staged.keys()].filter((attempt) => `mig/${attempt}`.startsWith(path));
+      for (const attempt of below) world.staged.delete(attempt);
+      return below.length;
     },
     readStagedJson({ path }) {
       const attempt = path.slice('mig/'.length, -'manifest'.length);
@@ -247,6 +265,39 @@ function createFakeTarget(world: FakeWorld): Target {
     },
     readLedger: ({ runId }) => Promise.resolve([...world.ledger.values()].filter((row) => row.runId === runId)),
     abortOrphans: () => Promise.resolve(0),
+    async ping() {
+      await world.hooks.onProbe?.('snowflake');
+    },
+    acquireLease({ runId, holder, takeOverFrom }) {
+      const known = world.leases.get(runId);
+      const isFree = !known || known.isExpired || known.instanceId === holder.id || known.instanceId === takeOverFrom;
+      if (!isFree) return Promise.resolve({ kind: 'held-by-other', by: known });
+      world.leases.set(runId, leaseOf(holder));
+      return Promise.resolve({ kind: 'held' });
+    },
+    async renewLease({ runId, instanceId }) {
+      await world.hooks.beforeRenewal?.();
+      const known = world.leases.get(runId);
+      if (known?.instanceId !== instanceId) return { kind: 'lost', by: known ?? null };
+      world.leases.set(runId, { ...known, isExpired: false });
+      return { kind: 'held' };
+    },
+    releaseLease({ runId, instanceId }) {
+      if (world.leases.get(runId)?.instanceId === instanceId) world.leases.delete(runId);
+      return Promise.resolve();
+    },
+    otherRunsInto({ runId }) {
+      const mine = new Set(
+        [...world.ledger.values()].filter((row) => row.runId === runId).map((row) => row.targetTable),
+      );
+      const others = [...world.ledger.values()].filter((row) => row.runId !== runId && mine.has(row.targetTable));
+      return Promise.resolve(
+        others.flatMap((row) => {
+          const holder = world.leases.get(row.runId);
+          return holder && !holder.isExpired ? [{ targetTable: row.targetTable, runId: row.runId, holder }] : [];
+        }),
+      );
+    },
     async loadPartition(request, { signal }) {
       request.onSession?.('session');
       await world.hooks.beforeLoad?.(request);
@@ -259,6 +310,9 @@ function createFakeTarget(world: FakeWorld): Target {
           facts: { table: request.table.name, file: request.path, detail: 'missing' },
         });
       }
+      const lease = world.leases.get(request.runId);
+      if (request.lease && (lease?.instanceId !== request.lease.instanceId || lease.isExpired))
+        throw new AppError('LEASE_LOST', { facts: { holder: 'another', since: 'now' } });
       world.calls.push(`load ${request.table.name}`);
       world.targetRows.set(request.table.name, (world.targetRows.get(request.table.name) ?? 0) + request.expectedRows);
       world.ledger.set(key(request), {
@@ -273,4 +327,9 @@ function createFakeTarget(world: FakeWorld): Target {
     },
     close: () => Promise.resolve(),
   };
+}
+
+export function leaseOf({ id, host, pid, user, machine }: JournalInstance): LeaseState & { isExpired: boolean } {
+  const at = '2026-01-01 00:00:00 UTC';
+  return { instanceId: id, host, pid, user, machine, since: at, renewedAt: at, expiresAt: at, isExpired: false };
 }

@@ -78,11 +78,15 @@ export function temporaryFormat(place: { database: string; schema: string }, for
 /** The ledger's table. Standard, not hybrid: hybrid tables are missing on trial accounts and in some regions. */
 export const LEDGER_TABLE = 'PARTITION_LOAD';
 
+/** Who works on which run, beside the ledger. */
+export const LEASE_TABLE = 'RUN_LEASE';
+
 /** What `ensureLedger` runs, in order; each only where the object is missing. */
 export function ledgerStatements(ledger: LedgerLocation): {
   database: string;
   schema: string;
   table: string;
+  leaseTable: string;
   parquetFormat: string;
   jsonFormat: string;
 } {
@@ -107,6 +111,19 @@ export function ledgerStatements(ledger: LedgerLocation): {
   PRIMARY KEY (RUN_ID, TABLE_ID, PARTITION_ID)
 )
 COMMENT = 'Snowferry: one row a partition of a run. LOADED means that its rows were committed together with this row.'`,
+    leaseTable: `CREATE TABLE IF NOT EXISTS ${name(LEASE_TABLE)} (
+  RUN_ID VARCHAR(64) NOT NULL,
+  INSTANCE_ID VARCHAR(64) NOT NULL,
+  HOST VARCHAR NOT NULL,
+  PID NUMBER(38,0) NOT NULL,
+  OS_USER VARCHAR NOT NULL,
+  MACHINE VARCHAR(64) NOT NULL,
+  SINCE TIMESTAMP_TZ(3) NOT NULL,
+  RENEWED_AT TIMESTAMP_TZ(3) NOT NULL,
+  EXPIRES_AT TIMESTAMP_TZ(3) NOT NULL,
+  PRIMARY KEY (RUN_ID)
+)
+COMMENT = 'Snowferry: which instance works on a run, until when unless it renews. Nothing is committed on a lease that has run out.'`,
     parquetFormat: `CREATE FILE FORMAT IF NOT EXISTS ${name(PARQUET_FORMAT)} ${FORMAT_OPTIONS[PARQUET_FORMAT]}`,
     jsonFormat: `CREATE FILE FORMAT IF NOT EXISTS ${name(JSON_FORMAT)} ${FORMAT_OPTIONS[JSON_FORMAT]}`,
   };

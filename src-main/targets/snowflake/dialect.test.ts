@@ -111,7 +111,7 @@ describe('statements', () => {
   });
 
   it('fences a load by the state of its ledger row', () => {
-    expect(markLoadedSql({ database: 'L', schema: 'S' })).toMatch(
+    expect(markLoadedSql({ database: 'L', schema: 'S' }, false)).toMatch(
       /^UPDATE "L"\."S"\."PARTITION_LOAD" SET STATE = 'LOADED', .* WHERE RUN_ID = \? AND TABLE_ID = \? AND PARTITION_ID = \? AND STATE <> 'LOADED'$/,
     );
   });

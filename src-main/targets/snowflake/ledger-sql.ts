@@ -1,16 +1,25 @@
 import type { LedgerLocation, LoadRequest } from '../target.ts';
-import { LEDGER_TABLE } from './ddl.ts';
+import { LEASE_TABLE, LEDGER_TABLE } from './ddl.ts';
 import { quoteLiteral, quoteName } from './quote.ts';
 
 export function ledgerTable(ledger: LedgerLocation): string {
   return quoteName(ledger.database, ledger.schema, LEDGER_TABLE);
 }
 
+export function leaseTable(ledger: LedgerLocation): string {
+  return quoteName(ledger.database, ledger.schema, LEASE_TABLE);
+}
+
 /**
- * The fence of a load: changes one row, and only if nobody loaded this partition before.
- * Binds: attempt id, loaded rows, expected rows, file digest, session id, query id, run id, table id, partition id.
+ * The fence of a load: changes one row, and only if nobody loaded this partition before and, with `isLeased`, the run is still this instance's.
+ * Binds: attempt id, loaded rows, expected rows, file digest, session id, query id, run id, table id, partition id; leased: run id, instance id.
  */
-export function markLoadedSql(ledger: LedgerLocation): string {
+export function markLoadedSql(ledger: LedgerLocation, isLeased: boolean): string {
+  const lease = ` AND EXISTS (SELECT 1 FROM ${leaseTable(ledger)} AS L WHERE L.RUN_ID = ? AND L.INSTANCE_ID = ? AND L.EXPIRES_AT > CURRENT_TIMESTAMP())`;
+  return `${markSql(ledger)}${isLeased ? lease : ''}`;
+}
+
+function markSql(ledger: LedgerLocation): string {
   return `UPDATE ${ledgerTable(ledger)} SET STATE = 'LOADED', ATTEMPT_ID = ?, LOADED_ROWS = ?, EXPECTED_ROWS = ?, FILE_DIGEST = ?, SESSION_ID = ?, QUERY_ID = ?, COMMITTED_AT = CURRENT_TIMESTAMP() WHERE RUN_ID = ? AND TABLE_ID = ? AND PARTITION_ID = ? AND STATE <> 'LOADED'`;
 }
 

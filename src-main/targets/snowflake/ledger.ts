@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/app-error';
 import { LEDGER_STATES, type LedgerLocation, type LedgerRow } from '../target.ts';
 import { ledgerStatements } from './ddl.ts';
 import { toRecords } from './execute.ts';
-import { ledgerTable } from './ledger-sql.ts';
+import { leaseTable, ledgerTable } from './ledger-sql.ts';
 import { quoteIdentifier, quoteLiteral, quoteName } from './quote.ts';
 import type { SessionPool } from './session-pool.ts';
 
@@ -67,6 +67,9 @@ export async function ensureLedger(pool: SessionPool, ledger: LedgerLocation, si
     );
     await create(statements.table, table);
   }
+  // A ledger that an older version made has no leases yet.
+  const leases = canRead(`DESCRIBE TABLE ${leaseTable(ledger)}`);
+  if (!(await leases())) await create(statements.leaseTable, leases);
   const formats = new Set(
     toRecords(await pool.run({ sql: `SHOW FILE FORMATS IN SCHEMA ${schemaName}`, signal })).map(
       (format) => format['name'],

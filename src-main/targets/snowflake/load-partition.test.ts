@@ -180,11 +180,11 @@ describe('loadPartition', () => {
       },
       'LOAD_REFUSED',
     ],
-    ['COPY left a file out', { COPY: () => copied([['a.parquet', 'LOADED', '7']]) }, 'LOAD_REFUSED'],
+    ['COPY left a file out', { COPY: () => copied([['a.parquet', 'LOADED', '7']]) }, 'LOAD_COUNT_MISMATCH'],
     [
       'COPY loaded nothing',
       { COPY: () => ({ columns: ['status'], rows: [['Copy executed with 0 files processed.']] }) },
-      'LOAD_REFUSED',
+      'LOAD_COUNT_MISMATCH',
     ],
     [
       'a file is gone',

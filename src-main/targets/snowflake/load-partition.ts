@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/app-error';
+import { DEFAULT_LIMITS } from '#shared/model/run-limits';
 import { tableLabel } from '#shared/model/table';
 import { sleep, throwIfAborted } from '../../lib/abort.ts';
 import type { LedgerRow, LoadOutcome, LoadRequest } from '../target.ts';
@@ -8,6 +9,7 @@ import { isAnswerLost } from './errors.ts';
 import { execute, toRecords, type StatementResult } from './execute.ts';
 import { toLedgerRow } from './ledger.ts';
 import { ledgerTable, markLoadedSql } from './ledger-sql.ts';
+import { leaseLost, readLeases } from './lease.ts';
 import { copyStatements } from './load.ts';
 import { abortTransactionsOf, hasOpenTransaction } from './orphans.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -78,7 +80,7 @@ async function loadInSession(
   request: LoadRequest,
   signal: AbortSignal,
 ): Promise<LoadOutcome | InDoubt> {
-  const started = Date.now();
+  const started = performance.now();
   const label = tableLabel(request.table);
   const before = await readState(session, request, signal);
   if (before.state === 'LOADED') return { kind: 'already-loaded', loadedRows: before.loadedRows ?? 0 };
@@ -95,13 +97,13 @@ async function loadInSession(
       });
     }
     await markLoaded({ session, request, signal, loadedRows, queryId });
-    loaded = { kind: 'loaded', loadedRows, queryId, elapsedMs: Date.now() - started };
+    loaded = { kind: 'loaded', loadedRows, queryId, elapsedMs: Math.round(performance.now() - started) };
     throwIfAborted(signal);
   } catch (error) {
     await rollBack(session);
     throw error;
   }
-  return commit(session, { ...loaded, elapsedMs: Date.now() - started }, label);
+  return commit(session, { ...loaded, elapsedMs: Math.round(performance.now() - started) }, label);
 }
 
 /** Every file must be there once with the status LOADED; a file that COPY skipped or loaded in part is an error although the statement succeeded. */
@@ -116,7 +118,7 @@ async function copyFiles(
   const statements = copyStatements(request);
   const seen = new Set<string>();
   for (const sql of statements) {
-    const result = await runCopy(session, { sql, label, signal });
+    const result = await runCopy(session, { sql, label, signal, limits: request.limits });
     queryId = result.queryId;
     for (const file of toRecords(result)) {
       if (!file['file']) continue;
@@ -133,22 +135,29 @@ async function copyFiles(
   }
   const missing = request.files.find((name) => !seen.has(baseName(name)));
   if (missing !== undefined) {
-    throw loadRefused(
-      label,
-      missing,
-      'COPY did not load it, as if it had been loaded before or were not there',
+    // As if it had been loaded before, by a transaction that was rolled back: a new attempt has a new path.
+    throw new AppError('LOAD_COUNT_MISMATCH', {
+      facts: { table: label, loadedRows, stagedRows: request.expectedRows },
+      raw: `COPY left out the file ${missing}.`,
       queryId,
-    );
+    });
   }
   return { loadedRows, queryId };
 }
 
 async function runCopy(
   session: Session,
-  options: { sql: string; label: string; signal: AbortSignal },
+  options: { sql: string; label: string; signal: AbortSignal; limits: LoadRequest['limits'] },
 ): Promise<StatementResult> {
+  const limits = options.limits ?? DEFAULT_LIMITS;
   try {
-    return await execute(session, { sql: options.sql, signal: options.signal, object: options.label });
+    return await execute(session, {
+      sql: options.sql,
+      signal: options.signal,
+      object: options.label,
+      timeoutMs: limits.loadSeconds * 1000,
+      watchdogMs: limits.statementSilenceSeconds * 1000,
+    });
   } catch (error) {
     throw copyError(error, options.label);
   }
@@ -192,8 +201,7 @@ async function markLoaded(options: MarkLoaded): Promise<void> {
   const index = result.columns.findIndex((column) => /rows updated/i.test(column));
   const updated = Number(result.rows[0]?.[Math.max(index, 0)] ?? 0);
   if (updated === 1) return;
-  if (updated === 0)
-    throw new AppError('LOAD_LOST_RACE', { facts: { table: tableLabel(request.table) }, queryId: result.queryId });
+  if (updated === 0) throw await whyNotMarked(options, result.queryId);
   throw new AppError('INTERNAL', {
     facts: {
       detail: `The ledger holds ${updated} rows for one partition of ${tableLabel(request.table)}. The load was rolled back.`,
@@ -202,13 +210,22 @@ async function markLoaded(options: MarkLoaded): Promise<void> {
   });
 }
 
+/** The row was not changed because somebody loaded the partition first, or because the lease is gone. */
+async function whyNotMarked({ session, request, signal }: MarkLoaded, queryId: string): Promise<AppError> {
+  const facts = { table: tableLabel(request.table) };
+  const { state } = await readState(session, request, signal);
+  if (state === 'LOADED' || !request.lease) return new AppError('LOAD_LOST_RACE', { facts, queryId });
+  const [by] = await readLeases(session, request, signal);
+  return leaseLost(by ?? null, queryId);
+}
+
 /** Loads of other partitions hold the ledger's lock for a moment. More than 20 waiting statements are refused at once, so a refusal is tried again. */
 async function updateLedger(options: MarkLoaded): Promise<StatementResult> {
   const { session, request, signal } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await execute(session, {
-        sql: markLoadedSql(request.ledger),
+        sql: markLoadedSql(request.ledger, request.lease !== undefined),
         binds: [
           request.attemptId,
           options.loadedRows,
@@ -219,6 +236,7 @@ async function updateLedger(options: MarkLoaded): Promise<StatementResult> {
           request.runId,
           request.tableId,
           request.partitionId,
+          ...(request.lease ? [request.runId, request.lease.instanceId] : []),
         ],
         signal,
         object: `${request.ledger.database}.${request.ledger.schema}`,

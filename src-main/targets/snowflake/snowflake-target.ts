@@ -5,6 +5,7 @@ import { countManyRows, countRows, describeTables, listObjects } from './catalog
 import { snowflakeDialect } from './dialect.ts';
 import { runDdl } from './run-ddl.ts';
 import { ensureLedger, readLedger, registerPartitions } from './ledger.ts';
+import { acquireLease, otherRunsInto, releaseLease, renewLease } from './lease.ts';
 import { loadPartition } from './load-partition.ts';
 import { ensureInternalStage, putFile } from './internal-stage.ts';
 import { abortTransactionsOf } from './orphans.ts';
@@ -48,6 +49,11 @@ export function createSnowflakeTarget(options: SnowflakeTargetOptions): Target {
     },
     registerPartitions: (request, { signal }) => registerPartitions(pool, request, signal),
     readLedger: (request, { signal }) => readLedger(pool, request, signal),
+    ping: ({ signal }) => pool.withOwnSession({ signal, tag: { probe: 'ping' } }, async () => undefined),
+    acquireLease: (request, { signal }) => acquireLease(pool, request, signal),
+    renewLease: (request, { signal }) => renewLease(pool, request, signal),
+    releaseLease: (request, { signal }) => releaseLease(pool, request, signal),
+    otherRunsInto: (request, { signal }) => otherRunsInto(pool, request, signal),
     abortOrphans: async ({ sessionIds }, { signal }) =>
       abortTransactionsOf(await pool.shared(signal), sessionIds, signal),
     loadPartition: (request, { signal }) => loadPartition(pool, request, signal),
