@@ -1,4 +1,5 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { Connection, Request, TYPES } from 'tedious';
 import { AppError } from '#shared/errors/app-error';
 import type { Secrets, SqlServerSettings } from '#shared/model/connection-settings';
@@ -40,29 +41,25 @@ export interface ConnectOptions {
 
 /** Logs in. Rejects with an AppError that says what failed and which field mends it, or with an AbortError. */
 export async function connect(options: ConnectOptions): Promise<Session> {
-  const { connection, secured } = await openConnection(options);
-  return createSession(connection, secured());
+  const { connection, encryption } = await openConnection(options);
+  return createSession(connection, encryption);
 }
 
 /** The driver's connection itself, logged in, for the reader of large answers. Whoever has it must listen to its `error` event and close it. */
 export async function openConnection(
   options: ConnectOptions,
-): Promise<{ connection: Connection; secured: () => Session['encryption'] }> {
+): Promise<{ connection: Connection; encryption: Session['encryption'] }> {
   const { signal, settings } = options;
   throwIfAborted(signal);
   const config = await driverConfig(options);
   const connection = new Connection(config);
-  let encryption: Session['encryption'] = null;
   const serverErrors: ServerError[] = [];
-  const onSecure = (cleartext: unknown): void => {
-    encryption = describeEncryption(cleartext as TLSSocket);
-  };
   const onErrorMessage = (token: unknown): void => void serverErrors.push(new ServerError(token as ServerError));
-  connection.on('secure', onSecure);
   connection.on('errorMessage', onErrorMessage);
   connection.on('error', () => undefined);
   const isStrict = settings.encrypt && (settings.strictEncryption ?? false);
-  if (settings.encrypt && !isStrict) refusePlainText(connection, settings);
+  if (isStrict) speakTds8(connection);
+  else if (settings.encrypt) refusePlainText(connection, settings);
   try {
     await abortable(
       new Promise<void>((resolve, reject) => {
@@ -71,7 +68,7 @@ export async function openConnection(
       signal,
     );
     connection.off('errorMessage', onErrorMessage);
-    return { connection, secured: () => (isStrict ? { protocol: 'TLS', cipher: 'TDS 8' } : encryption) };
+    return { connection, encryption: encryptionOf(connection) };
   } catch (error) {
     cut(connection);
     if (signal.aborted) throw toAbortError(signal);
@@ -87,8 +84,12 @@ export async function openConnection(
 /** What the driver keeps to itself; the version is pinned, and a test watches these names. */
 interface DriverInside {
   performTlsNegotiation(prelogin: unknown, signal: AbortSignal): Promise<void>;
-  messageIo?: { tlsNegotiationComplete?: boolean; securePair?: { cleartext: TLSSocket } };
-  socket?: { destroy(): void };
+  messageIo?: {
+    tlsNegotiationComplete?: boolean;
+    securePair?: { cleartext: TLSSocket };
+    sendMessage(type: number, data?: Buffer, resetConnection?: boolean): unknown;
+  };
+  socket?: Socket;
 }
 
 function inside(connection: Connection): DriverInside {
@@ -103,6 +104,28 @@ function refusePlainText(connection: Connection, settings: SqlServerSettings): v
     await negotiate(prelogin, signal);
     if (driver.messageIo?.tlsNegotiationComplete) return;
     throw new AppError('TLS_NOT_SUPPORTED', { facts: { host: settings.host }, field: 'source.encrypt' });
+  };
+}
+
+const LOGIN7 = 0x10;
+const TDS_8 = 0x08000000;
+
+/**
+ * In strict encryption tedious says in LOGIN7 that it speaks 7.4, where MS-TDS 2.2.6.4 wants 8.0; with its option for 8.0 it leaves the features out that it
+ * announces, the token of Entra ID among them. So it builds the message of 7.4, which is the same, and only the number is changed.
+ */
+function speakTds8(connection: Connection): void {
+  const driver = inside(connection);
+  const negotiate = driver.performTlsNegotiation.bind(connection);
+  driver.performTlsNegotiation = async (prelogin, signal) => {
+    await negotiate(prelogin, signal);
+    const { messageIo } = driver;
+    if (!messageIo) return;
+    const send = messageIo.sendMessage.bind(messageIo);
+    messageIo.sendMessage = (type, data, resetConnection) => {
+      if (type === LOGIN7) data?.writeUInt32LE(TDS_8, 4);
+      return send(type, data, resetConnection);
+    };
   };
 }
 
@@ -126,12 +149,16 @@ async function readCertificate(options: ConnectOptions): Promise<Certificate | n
   return found;
 }
 
-function nameOf(name: { CN?: string | string[]; O?: string | string[] }): string {
-  return [name.CN, name.O].flat().find((part) => part !== undefined && part !== '') ?? 'unknown';
+/** `CN=localhost, O=Example`. */
+function nameOf(name: object): string {
+  const parts = Object.entries(name).flatMap(([key, value]) => (typeof value === 'string' ? [`${key}=${value}`] : []));
+  return parts.length > 0 ? parts.reverse().join(', ') : 'unknown';
 }
 
-function describeEncryption(cleartext: TLSSocket): Session['encryption'] {
-  return { protocol: cleartext.getProtocol() ?? 'TLS', cipher: cleartext.getCipher().name };
+function encryptionOf(connection: Connection): Session['encryption'] {
+  const { socket, messageIo } = inside(connection);
+  const tls = socket instanceof TLSSocket ? socket : messageIo?.securePair?.cleartext;
+  return tls === undefined ? null : { protocol: tls.getProtocol() ?? 'TLS', cipher: tls.getCipher().name };
 }
 
 function createSession(connection: Connection, encryption: Session['encryption']): Session {
