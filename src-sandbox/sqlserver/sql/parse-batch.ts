@@ -1,10 +1,11 @@
 import type { Statement } from './ast-statement.ts';
-import type { Condition, Expression } from './ast.ts';
+import type { Condition, Expression, TypeReference } from './ast.ts';
 import { parseCondition } from './parse-condition.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseStatements } from './parse-procedural.ts';
 import { parseNestedQuery } from './parse-query.ts';
 import { parseStatement } from './parse-statement.ts';
+import { parseTypeReference } from './parse-type.ts';
 import type { Parser } from './parser.ts';
 import { createTokenReader } from './token-reader.ts';
 
@@ -36,6 +37,32 @@ export function parseConditionText(text: string, options: ParseOptions): Conditi
   const condition = parser.condition();
   if (!parser.atEnd()) throw parser.unexpected();
   return condition;
+}
+
+/** A parameter as sp_executesql, sp_prepare and procedures declare it. */
+export type ParameterDeclaration = {
+  /** With the @. */
+  name: string;
+  type: TypeReference;
+  value: Expression | null;
+  isOutput: boolean;
+  isReadOnly: boolean;
+};
+
+/** `@p1 int, @p2 nvarchar(max) = N'x' OUTPUT`: the declaration that sp_executesql takes; empty text declares nothing. */
+export function parseParameterDeclarations(text: string): ParameterDeclaration[] {
+  const parser = createParser(text, { quotedIdentifier: true });
+  if (parser.atEnd()) return [];
+  const declarations = parser.commaSeparated((): ParameterDeclaration => {
+    const name = parser.variable();
+    parser.acceptWords('AS');
+    const type = parseTypeReference(parser, { use: 'declaration', subject: 'parameter', name });
+    const value = parser.acceptOperator('=') ? parser.expression() : null;
+    const isOutput = parser.acceptWords('OUTPUT') || parser.acceptWords('OUT');
+    return { name, type, value, isOutput, isReadOnly: parser.acceptWords('READONLY') };
+  });
+  if (!parser.atEnd()) throw parser.unexpected();
+  return declarations;
 }
 
 function createParser(text: string, options: ParseOptions): Parser {

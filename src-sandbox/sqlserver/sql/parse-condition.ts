@@ -19,10 +19,7 @@ export function parseCondition(p: Parser): Condition {
 function asCondition(p: Parser, found: ValueOrCondition): Condition {
   if (found.is === 'condition') return found.condition;
   const token = p.peek();
-  if (token.kind === 'end') {
-    const text = p.text.slice(found.expression.at.offset, found.expression.end);
-    throw syntaxErrors.notCondition(found.expression.at.line, text.slice(-128));
-  }
+  if (token.kind === 'end') throw syntaxErrors.notCondition(token.line, p.lastText());
   throw syntaxErrors.notCondition(token.line, token.text);
 }
 

@@ -13,6 +13,8 @@ export type TokenReader = {
   located<T extends object>(node: T, at: Position): T & Located;
   /** Offset behind the last token read. */
   lastEnd(): number;
+  /** The last token read, as error messages cite it. */
+  lastText(): string;
   atEnd(): boolean;
   /** Whether the next tokens are these unquoted words. */
   isWords(...words: string[]): boolean;
@@ -158,6 +160,7 @@ export function createTokenReader(text: string, options: { quotedIdentifier: boo
     position: () => ({ offset: peek().start, line: peek().line }),
     located: (node, from) => ({ ...node, at: from, end: previous()?.end ?? from.offset }),
     lastEnd: () => previous()?.end ?? 0,
+    lastText: () => previous()?.text ?? '',
     atEnd: () => peek().kind === 'end',
     isWords,
     isOneOf,
