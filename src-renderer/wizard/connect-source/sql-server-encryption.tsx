@@ -1,4 +1,4 @@
-import { CheckboxField, FormSection, SegmentField } from '../../ui/fields.tsx';
+import { CheckboxField, FormSection, SegmentField, TextField } from '../../ui/fields.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { FileField } from '../file-field.tsx';
 import type { StepForm } from '../use-step-form.ts';
@@ -7,7 +7,8 @@ import type { SqlServerFormValues } from './sql-server-form.ts';
 /** Encryption of the connection to SQL Server, and whose certificate counts as the server's. */
 export function SqlServerEncryption({ form }: { form: StepForm<SqlServerFormValues> }) {
   const { encrypt, trustServerCertificate } = form.values;
-  const isTrusting = trustServerCertificate === 'true';
+  const isStrict = encrypt === 'strict';
+  const isTrusting = !isStrict && trustServerCertificate === 'true';
   return (
     <FormSection title="Encryption">
       <SegmentField
@@ -18,13 +19,15 @@ export function SqlServerEncryption({ form }: { form: StepForm<SqlServerFormValu
       />
       {encrypt !== 'false' && (
         <>
-          <CheckboxField
-            name="trustServerCertificate"
-            label="Trust the server certificate without checking it"
-            help="As TrustServerCertificate=true in other tools."
-            isChecked={isTrusting}
-            onChange={(isChecked) => form.set({ trustServerCertificate: String(isChecked) })}
-          />
+          {!isStrict && (
+            <CheckboxField
+              name="trustServerCertificate"
+              label="Trust the server certificate without checking it"
+              help="As TrustServerCertificate=true in other tools."
+              isChecked={isTrusting}
+              onChange={(isChecked) => form.set({ trustServerCertificate: String(isChecked) })}
+            />
+          )}
           {isTrusting ? (
             <Notice tone="warning">
               <p>
@@ -33,18 +36,32 @@ export function SqlServerEncryption({ form }: { form: StepForm<SqlServerFormValu
               </p>
             </Notice>
           ) : (
-            <FileField
-              {...form.field('caFile')}
-              label="CA certificate (optional)"
-              placeholder="/etc/ssl/company-ca.pem"
-              help="A PEM file. Needed when the certificate comes from a CA of the company, or signs itself: give the certificate of the server then."
-              dialogTitle="Choose a CA certificate"
-              extensions={['pem', 'crt', 'cer']}
-            />
+            <CertificateFields form={form} />
           )}
         </>
       )}
     </FormSection>
+  );
+}
+
+function CertificateFields({ form }: { form: StepForm<SqlServerFormValues> }) {
+  return (
+    <>
+      <FileField
+        {...form.field('caFile')}
+        label="CA certificate (optional)"
+        placeholder="/etc/ssl/company-ca.pem"
+        help="A PEM file. Needed when the certificate comes from a CA of the company, or signs itself: give the certificate of the server then."
+        dialogTitle="Choose a CA certificate"
+        extensions={['pem', 'crt', 'cer']}
+      />
+      <TextField
+        {...form.field('certificateHost')}
+        label="Host name in the certificate (optional)"
+        placeholder="sql01.corp.example.com"
+        help="Only needed where the certificate is made out for another name than the host above."
+      />
+    </>
   );
 }
 
@@ -56,6 +73,7 @@ const MODES = [
 
 const MODE_HELP: Readonly<Record<string, string>> = {
   true: 'Everything after the first handshake is encrypted. The right choice for most servers, and what Azure SQL needs.',
-  strict: 'TDS 8: TLS from the first byte. Needs SQL Server 2022 or later, or Azure SQL.',
+  strict:
+    'TDS 8: TLS from the first byte, and the certificate is always checked. Needs SQL Server 2022 or later, or Azure SQL.',
   false: 'Passwords and data travel readable. Only for networks that are trusted as a whole.',
 };

@@ -22,6 +22,7 @@ const settings: SqlServerSettings[] = [
   { ...base, port: null, instance: 'SQLEXPRESS', readOnlyIntent: true },
   { ...base, encrypt: false },
   { ...base, trustServerCertificate: true },
+  { ...base, strictEncryption: true, certificateHost: 'sql01.corp' },
   { ...base, caFile: '/ca.pem' },
   { ...base, auth: { kind: 'ntlm', domain: 'CORP', user: 'reader' } },
   { ...base, auth: { kind: 'entra-password', user: 'reader@contoso.com', ...ids } },
@@ -69,6 +70,16 @@ describe('the SQL Server form', () => {
   it('keeps no CA file when the certificate is trusted unseen', () => {
     const values = { ...sqlServerFormOf(base), caFile: '/ca.pem', trustServerCertificate: 'true' };
     expect(toSqlServerSettings(values)).toMatchObject({ caFile: '', trustServerCertificate: true });
+  });
+
+  it('checks the certificate under strict encryption, whatever was ticked before', () => {
+    const values = { ...sqlServerFormOf(base), encrypt: 'strict', trustServerCertificate: 'true', caFile: '/ca.pem' };
+    expect(toSqlServerSettings(values)).toMatchObject({
+      encrypt: true,
+      strictEncryption: true,
+      trustServerCertificate: false,
+      caFile: '/ca.pem',
+    });
   });
 
   it.each([

@@ -24,6 +24,7 @@ export const SQL_SERVER_FIELDS = [
   'encrypt',
   'trustServerCertificate',
   'caFile',
+  'certificateHost',
   'readOnlyIntent',
 ] as const;
 
@@ -60,13 +61,14 @@ const DEFAULTS: SqlServerFormValues = {
   encrypt: 'true',
   trustServerCertificate: 'false',
   caFile: '',
+  certificateHost: '',
   readOnlyIntent: 'false',
 };
 
 /** The saved settings as fields; null gives the defaults. */
 export function sqlServerFormOf(settings: SourceSettings | null): SqlServerFormValues {
   if (settings === null || settings.kind !== 'sqlserver') return DEFAULTS;
-  const { host, instance, port, database, auth, encrypt, trustServerCertificate, caFile, readOnlyIntent } = settings;
+  const { host, instance, port, database, auth, trustServerCertificate, caFile, readOnlyIntent } = settings;
   return {
     ...DEFAULTS,
     host,
@@ -74,9 +76,10 @@ export function sqlServerFormOf(settings: SourceSettings | null): SqlServerFormV
     port: port === null ? DEFAULTS.port : String(port),
     instance,
     database,
-    encrypt: String(encrypt),
+    encrypt: settings.encrypt && settings.strictEncryption === true ? 'strict' : String(settings.encrypt),
     trustServerCertificate: String(trustServerCertificate),
     caFile,
+    certificateHost: settings.certificateHost ?? '',
     readOnlyIntent: String(readOnlyIntent),
     ...authFields(auth),
   };
@@ -85,6 +88,9 @@ export function sqlServerFormOf(settings: SourceSettings | null): SqlServerFormV
 /** The fields as settings; NaN, empty texts and the like are left for the schema to name. */
 export function toSqlServerSettings(values: SqlServerFormValues): unknown {
   const isNamed = values.addressKind === 'instance';
+  const isStrict = values.encrypt === 'strict';
+  const isTrusting = !isStrict && values.trustServerCertificate === 'true';
+  const certificateHost = isTrusting ? '' : values.certificateHost.trim();
   return {
     kind: 'sqlserver',
     host: values.host,
@@ -92,9 +98,11 @@ export function toSqlServerSettings(values: SqlServerFormValues): unknown {
     port: isNamed ? null : (toWholeNumber(values.port) ?? Number.NaN),
     database: values.database,
     auth: authOf(values),
-    encrypt: values.encrypt === 'strict' ? 'strict' : values.encrypt === 'true',
-    trustServerCertificate: values.trustServerCertificate === 'true',
-    caFile: values.trustServerCertificate === 'true' ? '' : values.caFile,
+    encrypt: values.encrypt !== 'false',
+    ...(isStrict && { strictEncryption: true }),
+    trustServerCertificate: isTrusting,
+    caFile: isTrusting ? '' : values.caFile,
+    ...(certificateHost !== '' && { certificateHost }),
     readOnlyIntent: values.readOnlyIntent === 'true',
   };
 }

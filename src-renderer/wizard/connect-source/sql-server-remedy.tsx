@@ -25,8 +25,13 @@ export function sqlServerRemedy(error: ErrorValue, form: StepForm<SqlServerFormV
       };
     case 'TLS_HOST_MISMATCH':
       return {
-        advice: 'Use the host name that the certificate names. Trusting the certificate unseen also skips this check.',
-        actions: <TrustButton form={form} />,
+        advice:
+          'Use the host name that the certificate names, or say which name to expect when the server is reached through a tunnel or an alias.',
+        actions: (
+          <Button size="xs" variant="default" onClick={() => focusField('certificateHost')}>
+            Say which name to expect
+          </Button>
+        ),
       };
     case 'TLS_NOT_SUPPORTED':
       return {
@@ -44,7 +49,9 @@ export function sqlServerRemedy(error: ErrorValue, form: StepForm<SqlServerFormV
   }
 }
 
+/** Strict encryption knows no such trust. */
 function TrustButton({ form }: { form: StepForm<SqlServerFormValues> }) {
+  if (form.values.encrypt === 'strict') return null;
   const trust = () => {
     form.set({ trustServerCertificate: 'true' });
     focusField('trustServerCertificate');

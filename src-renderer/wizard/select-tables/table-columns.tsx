@@ -10,7 +10,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'name',
     header: 'Table',
-    width: 180,
+    width: 136,
     grows: true,
     sortValue: ({ summary }) => summary.ref.name,
     text: ({ summary }) => summary.ref.name,
@@ -18,7 +18,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'rows',
     header: 'Rows (est.)',
-    width: 112,
+    width: 104,
     align: 'right',
     sortValue: ({ summary }) => summary.rowEstimate,
     text: ({ summary }) => formatCount(summary.rowEstimate),
@@ -26,29 +26,29 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'size',
     header: 'Size (est.)',
-    width: 104,
+    width: 96,
     align: 'right',
     sortValue: ({ summary }) => summary.byteEstimate,
     text: ({ summary }) => formatBytes(summary.byteEstimate),
   },
   {
-    id: 'target',
-    header: 'Target table',
-    width: 220,
-    grows: true,
-    sortValue: ({ target }) => (target === null ? null : tableLabel(target.target)),
-    text: ({ target }) => (target === null ? '' : tableLabel(target.target)),
-  },
-  {
     id: 'state',
     header: 'Target',
-    width: 150,
+    width: 140,
     sortValue: (row) => STATE_LOOKS[targetState(row)].label,
     text: (row) => STATE_LOOKS[targetState(row)].label,
     render: (row) => {
       const { tone, label } = STATE_LOOKS[targetState(row)];
       return tone === null ? label : <StatusBadge tone={tone} label={label} plain />;
     },
+  },
+  {
+    id: 'target',
+    header: 'Target table',
+    width: 196,
+    grows: true,
+    sortValue: ({ target }) => (target === null ? null : tableLabel(target.target)),
+    text: ({ target }) => (target === null ? '' : tableLabel(target.target)),
   },
   {
     id: 'targetRows',
