@@ -1,12 +1,14 @@
 import type { RedshiftFault } from './redshift/session.ts';
 import type { S3Fault } from './s3/server.ts';
 import type { RequestFault } from './snowflake/server.ts';
+import type { TdsFault } from './sqlserver/protocol/fault.ts';
 
 /** What each stand-in can be made to do; the shapes are the stand-ins' own. */
 export type FaultsByTarget = {
   s3: S3Fault;
   redshift: RedshiftFault;
   snowflake: RequestFault;
+  sqlserver: TdsFault;
 };
 
 export type FaultTarget = keyof FaultsByTarget;
