@@ -82,7 +82,7 @@ export type TableElement =
   | ColumnDefinition
   | TableConstraint
   | IndexDefinition
-  | ({ kind: 'period'; start: Identifier; end: Identifier } & Located);
+  | ({ kind: 'period'; startColumn: Identifier; endColumn: Identifier } & Located);
 
 export type ColumnDefinition = {
   kind: 'column';

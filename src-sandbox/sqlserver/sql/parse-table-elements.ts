@@ -32,9 +32,9 @@ export function parseTableElement(p: Parser): TableElement {
   if (p.isWords('INDEX')) return parseInlineIndex(p, false);
   if (p.isWords('PERIOD', 'FOR', 'SYSTEM_TIME')) {
     p.expectWords('PERIOD', 'FOR', 'SYSTEM_TIME');
-    const [start, end] = p.list(() => p.identifier());
-    if (!start || !end) throw p.unexpected();
-    return p.located({ kind: 'period' as const, start, end }, at);
+    const [startColumn, endColumn] = p.list(() => p.identifier());
+    if (!startColumn || !endColumn) throw p.unexpected();
+    return p.located({ kind: 'period' as const, startColumn, endColumn }, at);
   }
   return parseColumn(p);
 }

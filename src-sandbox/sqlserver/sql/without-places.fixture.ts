@@ -9,7 +9,7 @@ export function withoutPlaces(node: unknown): unknown {
   );
 }
 
-/** A window frame, a period and FOR SYSTEM_TIME have an end that is no place. */
+/** A window frame and FOR SYSTEM_TIME have an end that is no place. */
 function isBound(node: object): boolean {
-  return 'end' in node && typeof node.end === 'object';
+  return 'end' in node && typeof node.end === 'object' && node.end !== null;
 }
