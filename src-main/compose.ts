@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunDelta, RunSnapshot } from '#shared/model/run';
 import type { NamedConnection } from '#shared/ipc/contract';
@@ -5,6 +6,8 @@ import type { Secrets, SnowflakeSettings } from '#shared/model/connection-settin
 import type { MigrationPlan } from '#shared/model/plan';
 import type { Project } from '#shared/model/project';
 import type { Journal } from '#shared/model/journal';
+import { createExtractor } from './extract/create-extractor.ts';
+import type { Extractor } from './extract/extraction.ts';
 import type { Log } from './lib/log.ts';
 import {
   createConnectionCache,
@@ -14,6 +17,7 @@ import {
 } from './migration/connections.ts';
 import { createRunManager, type RunManager } from './migration/run-manager.ts';
 import { createRedshiftSource } from './sources/redshift/redshift-source.ts';
+import { createSqlServerSource } from './sources/sqlserver/sqlserver-source.ts';
 import { detectBucketRegion } from './staging/s3/bucket-region.ts';
 import { parseManifest } from './staging/s3/manifest.ts';
 import { parseS3Uri } from './staging/s3/parse-s3-uri.ts';
@@ -89,7 +93,7 @@ export function compose(options: ComposeOptions): Core {
   const runs = createRunManager({
     journal,
     log,
-    connect: async (plan) => openConnections(openers, await settingsOfRun(plan), plan),
+    connect: async (plan) => openConnections(openers, await settingsOfRun(plan), plan, log),
     parseManifest,
     onChange: onRunChange,
     onEnd: onRunEnd,
@@ -115,21 +119,36 @@ export function compose(options: ComposeOptions): Core {
 function createOpeners(log: Log): Openers {
   return {
     openSource(settings, secrets) {
-      if (settings.kind === 'redshift') return createRedshiftSource({ settings, secrets, log });
-      throw new AppError('NOT_SUPPORTED', { facts: { detail: 'This version migrates from Amazon Redshift only.' } });
+      return settings.kind === 'redshift'
+        ? createRedshiftSource({ settings, secrets, log })
+        : createSqlServerSource({ settings, secrets, log });
     },
     openTarget: (settings, secrets) => createSnowflakeTarget({ settings, secrets, log }),
     openStaging: (settings, secrets) => (settings.credentials === null ? null : createS3Staging({ settings, secrets })),
   };
 }
 
-function openConnections(openers: Openers, settings: RunSettings, plan: MigrationPlan): Connections {
+function openConnections(openers: Openers, settings: RunSettings, plan: MigrationPlan, log: Log): Connections {
   return {
     source: openers.openSource(settings.source, settings.secrets),
     target: openers.openTarget(settings.snowflake, settings.secrets),
     staging: plan.staging ? openers.openStaging(plan.staging, settings.secrets) : null,
-    extractor: null,
+    extractor: plan.strategy === 'regular' ? openExtractor(settings, plan, log) : null,
   };
+}
+
+const MEGABYTE = 1_000_000;
+
+function openExtractor({ source, secrets }: RunSettings, { options }: MigrationPlan, log: Log): Extractor {
+  return createExtractor({
+    source,
+    secrets,
+    workerUrl: new URL('./extract-lane.worker.js', import.meta.url),
+    lanes: options.unloadLanes,
+    directory: join(options.localDirectory || tmpdir(), 'snowferry'),
+    quotaBytes: options.localQuotaMb === null ? null : options.localQuotaMb * MEGABYTE,
+    log,
+  });
 }
 
 async function settingsOfProject(

@@ -138,7 +138,7 @@ function rightSecrets({ redshift, s3, snowflake }: Practice['description']): Rec
 }
 
 async function runCli(args: string[], dataDirectory: string): Promise<CommandOutput> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src-main/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['scripts/snowferry.mjs', ...args], {
     cwd: ROOT,
     env: { ...process.env, SNOWFERRY_DATA_DIR: dataDirectory },
     stdio: ['ignore', 'pipe', 'pipe'],
