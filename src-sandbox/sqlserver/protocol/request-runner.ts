@@ -340,16 +340,16 @@ function readRequest(message: ClientMessage): Request {
 async function* runTransaction(session: EngineSession, request: TransactionRequest): AsyncIterable<EngineEvent> {
   switch (request.kind) {
     case 'begin':
-      yield* session.begin(request);
+      yield* session.begin({ isolation: request.isolation, name: request.name });
       return;
     case 'save':
-      yield* session.save(request);
+      yield* session.save({ name: request.name });
       return;
     case 'commit':
       yield* session.commit();
       break;
     case 'rollback':
-      yield* session.rollback(request);
+      yield* session.rollback({ name: request.name });
       break;
   }
   const then: BeginAfter | null = request.then;

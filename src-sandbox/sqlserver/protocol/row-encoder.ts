@@ -3,7 +3,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { cellEncoder, nullBytes } from './encode-cells.ts';
 import { TOKEN } from './tokens.ts';
 
-/** Writes a row as ROW, or as NBCROW where a bitmap of NULLs is shorter than the NULLs themselves (MS-TDS 2.2.7.19 and 2.2.7.14). */
+/** Writes a row as ROW, or as NBCROW where a bitmap of NULLs is shorter than the NULLs themselves (MS-TDS 2.2.7.20 and 2.2.7.15). */
 export function rowEncoder(columns: ResultColumn[]): (writer: ByteWriter, row: SqlValue[]) => void {
   const encoders = columns.map((column) => cellEncoder(column.type, column.nullable));
   const savings = columns.map((column) => nullBytes(column.type));

@@ -69,6 +69,8 @@ class TokenStream {
   private command: number;
   private hasFailed = false;
   private rowCount = 0;
+  /** Where the last token that is complete ends. */
+  private lastWhole = 0;
   private pending: DoneToken | null = null;
   private returnStatus = 0;
   private readonly outputs: Extract<EngineEvent, { kind: 'output-parameter' }>[] = [];
@@ -81,6 +83,7 @@ class TokenStream {
 
   async handle(event: EngineEvent): Promise<void> {
     const { writer, options } = this;
+    this.lastWhole = writer.position;
     if (event.kind !== 'columns' && event.kind !== 'rows' && event.kind !== 'done') this.isPlainResult = false;
     switch (event.kind) {
       case 'columns':
@@ -125,11 +128,14 @@ class TokenStream {
         break;
     }
     if (options.answer.needsFlush) await options.answer.flush();
+    this.lastWhole = writer.position;
   }
 
   /** The engine threw: a defect of the practice server, told as an error so that nobody takes it for an empty result. */
   fail(error: unknown): void {
     const detail = error instanceof Error ? error.message : String(error);
+    // A token that was begun and not ended would make the rest unreadable.
+    this.writer.position = this.lastWhole;
     this.flushPending();
     this.writeMessage({
       number: 50_000,
@@ -199,15 +205,17 @@ class TokenStream {
         return;
       }
       this.rowCount += 1;
+      this.lastWhole = writer.position;
       encodeRow(writer, row);
       if (options.answer.needsFlush) {
         await options.answer.flush();
+        this.lastWhole = writer.position;
         if (options.signal.aborted) return;
       }
     }
   }
 
-  /** RETURNVALUE: MS-TDS 2.2.7.18 */
+  /** RETURNVALUE: MS-TDS 2.2.7.19 */
   private writeOutput(output: Extract<EngineEvent, { kind: 'output-parameter' }>, index: number): void {
     const { writer, options } = this;
     const ordinal = options.parameters?.findIndex((parameter) => parameter.name === output.name) ?? -1;

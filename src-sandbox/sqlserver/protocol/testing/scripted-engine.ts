@@ -83,6 +83,10 @@ function createSession(input: {
   const { calls } = input;
   let transaction = 0n;
   const run = async function* (call: Extract<EngineCall, { kind: 'batch' | 'rpc' }>, signal: AbortSignal) {
+    if (isOfDriver(call)) {
+      yield { kind: 'done', rowCount: null } as const;
+      return;
+    }
     calls.push(call);
     yield* input.script(call, signal);
   };
@@ -140,6 +144,12 @@ function refuse(messages: SqlMessage[]): LoginOutcome {
 
 function error(number: number, severity: number, message: string): SqlMessage {
   return { number, state: 1, class: severity, message, procedure: '', line: 1 };
+}
+
+/** What the drivers ask on their own: the settings of a new session, and whether it still answers. */
+function isOfDriver(call: EngineCall): boolean {
+  const text = statementOf(call);
+  return text.startsWith('set ansi_nulls on') || text === 'SELECT 1;';
 }
 
 /** The statement of a batch, or of sp_executesql; empty for other calls. */
