@@ -9,7 +9,7 @@ export interface ViewRequest {
   columns: readonly string[];
   /** Without one of these the view is of no use. */
   required: readonly string[];
-  /** A condition on columns that are required. */
+  /** A condition on required columns, spelled as the view spells them. */
   where?: string;
 }
 
@@ -21,8 +21,11 @@ export interface CatalogReader {
   ask(statement: string): Promise<(string | null)[][] | null>;
 }
 
-/** Column names of catalog views by name of the view; null for a view that is not there. Kept for as long as the source lives. */
-export type KnownViews = Map<string, ReadonlySet<string> | null>;
+/**
+ * Columns of catalog views by name of the view: the name as the view spells it, which matters in databases that tell cases apart, by the name in lower case.
+ * Null for a view that is not there. Kept for as long as the source lives.
+ */
+export type KnownViews = Map<string, ReadonlyMap<string, string> | null>;
 
 /** The catalog answers at once or is blocked by someone who changes tables. */
 const CATALOG_LIMIT_MS = 300_000;
@@ -36,11 +39,11 @@ export function createCatalogReader(session: Session, known: KnownViews, signal:
       return null;
     }
   };
-  const columnsOf = async (view: string): Promise<ReadonlySet<string> | null> => {
+  const columnsOf = async (view: string): Promise<ReadonlyMap<string, string> | null> => {
     const found = known.get(view);
     if (found !== undefined) return found;
     const result = await attempt(`SELECT * FROM ${view} WHERE 1 = 0`);
-    const columns = result === null ? null : new Set(result.columns.map((name) => name.toLowerCase()));
+    const columns = result === null ? null : new Map(result.columns.map((name) => [name.toLowerCase(), name]));
     known.set(view, columns);
     return columns;
   };
@@ -49,7 +52,7 @@ export function createCatalogReader(session: Session, known: KnownViews, signal:
       const present = await columnsOf(view);
       if (present === null || required.some((name) => !present.has(name))) return null;
       const names = columns.filter((name) => present.has(name));
-      const list = names.map((name) => `v.[${name}]`).join(', ');
+      const list = names.map((name) => `v.[${present.get(name) ?? name}]`).join(', ');
       const result = await attempt(`SELECT ${list} FROM ${view} AS v${where === undefined ? '' : ` WHERE ${where}`}`);
       return (
         result?.rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))) ?? null

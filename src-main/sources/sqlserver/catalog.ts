@@ -68,7 +68,7 @@ export async function readObjects(catalog: CatalogReader, tables: TableRef[] | n
     view: 'INFORMATION_SCHEMA.TABLES',
     columns: ['table_schema', 'table_name', 'table_type'],
     required: ['table_schema', 'table_name'],
-    ...(names === null ? {} : { where: `v.[table_name] IN (${names.join(', ')})` }),
+    ...(names === null ? {} : { where: `v.[TABLE_NAME] IN (${names.join(', ')})` }),
   });
   return (rows ?? [])
     .map((row) => ({
