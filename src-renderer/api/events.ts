@@ -5,7 +5,7 @@ import { mergeCheck } from './merge-check.ts';
 import { mergeRunDelta } from './merge-run-delta.ts';
 import { practiceProgressQuery } from './practice.ts';
 import { projectQuery, projectsQuery, secretStatusQuery } from './projects.ts';
-import { runQuery, runsQuery } from './run.ts';
+import { runQuery, runsQuery, unfinishedRunsQuery } from './run.ts';
 import { liveChecksQuery } from './staging.ts';
 import { validationProgressQuery } from './validation.ts';
 
@@ -40,5 +40,6 @@ function applyRunDelta(queryClient: QueryClient, delta: RunDelta): void {
     void queryClient.invalidateQueries({ queryKey: runsQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey });
+    void queryClient.invalidateQueries({ queryKey: unfinishedRunsQuery().queryKey });
   }
 }

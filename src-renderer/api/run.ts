@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { CallInput } from '#shared/ipc/contract';
+import type { SecretSlot } from '#shared/model/connection-settings';
 import type { RunSnapshot } from '#shared/model/run';
 import { call } from './client.ts';
 import { projectQuery, projectsQuery } from './projects.ts';
@@ -60,8 +61,76 @@ export function useRetryRun() {
 export function useSetLanes(runId: string) {
   const remember = useRememberRun();
   return useMutation({
-    mutationFn: (lanes: { unloadLanes: number; loadLanes: number }) => call('run.setLanes', { runId, ...lanes }),
+    mutationFn: (lanes: Omit<CallInput<'run.setLanes'>, 'runId'>) => call('run.setLanes', { runId, ...lanes }),
     onSuccess: remember,
+  });
+}
+
+/** Limits of one table; null gives it back to those of the run. */
+export function useSetTableLanes(runId: string) {
+  const remember = useRememberRun();
+  return useMutation({
+    mutationFn: (lanes: Omit<CallInput<'run.setTableLanes'>, 'runId'>) =>
+      call('run.setTableLanes', { runId, ...lanes }),
+    onSuccess: remember,
+  });
+}
+
+export type TableAction = 'pause' | 'resume' | 'retry' | 'cancel';
+
+/** Steers one table while the others go on. */
+export function useSteerTable(runId: string) {
+  const remember = useRememberRun();
+  return useMutation({
+    mutationFn: ({ tableId, action }: { tableId: string; action: TableAction }) => {
+      switch (action) {
+        case 'pause':
+          return call('run.pauseTable', { runId, tableId });
+        case 'resume':
+          return call('run.resumeTable', { runId, tableId });
+        case 'cancel':
+          return call('run.cancelTable', { runId, tableId });
+        case 'retry':
+          return call('run.retryTables', { runId, tableIds: [tableId] });
+      }
+    },
+    onSuccess: remember,
+  });
+}
+
+/** Stores the secrets that a paused run asks for, with its project, and goes on. */
+export function useContinueRun(runId: string) {
+  const remember = useRememberRun();
+  return useMutation({
+    mutationFn: (secrets: Partial<Record<SecretSlot, string>>) => call('run.continueWith', { runId, secrets }),
+    onSuccess: remember,
+  });
+}
+
+/** All failed tries of a partition, oldest first. */
+export function partitionErrorsQuery(runId: string, tableId: string, partitionId: string) {
+  return queryOptions({
+    queryKey: ['run', runId, 'errors', tableId, partitionId],
+    queryFn: ({ signal }) => call('run.errors', { runId, tableId, partitionId }, { signal }),
+    staleTime: 0,
+  });
+}
+
+/** Runs of all projects that can go on, newest first. */
+export function unfinishedRunsQuery() {
+  return queryOptions({
+    queryKey: ['runs', 'unfinished'],
+    queryFn: ({ signal }) => call('run.unfinished', undefined, { signal }),
+    staleTime: 0,
+  });
+}
+
+/** What was wrong with the journal when the app started. */
+export function journalFindingsQuery() {
+  return queryOptions({
+    queryKey: ['runs', 'journal-findings'],
+    queryFn: ({ signal }) => call('run.journalFindings', undefined, { signal }),
+    staleTime: Infinity,
   });
 }
 
@@ -74,6 +143,7 @@ function useRememberRun() {
   const queryClient = useQueryClient();
   return async (snapshot: RunSnapshot) => {
     queryClient.setQueryData(runQuery(snapshot.runId).queryKey, snapshot);
+    void queryClient.invalidateQueries({ queryKey: unfinishedRunsQuery().queryKey });
     if (snapshot.projectId === null) return;
     await Promise.all([
       queryClient.invalidateQueries({ queryKey: projectQuery(snapshot.projectId).queryKey }),

@@ -8,6 +8,8 @@ describe('the address of a page', () => {
     [{ page: 'settings' }],
     [{ page: 'project', projectId: 'a b/c%', step: 'source' }],
     [{ page: 'project', projectId: 'x', step: 'settings' }],
+    [{ page: 'project', projectId: 'x', step: 'workflow' }],
+    [{ page: 'project', projectId: 'x', step: 'dashboard' }],
     [{ page: 'project', projectId: 'x', step: null }],
   ] satisfies [Route][])('leads back to %j', (route) => expect(parseRoute(routeToHash(route))).toEqual(route));
 

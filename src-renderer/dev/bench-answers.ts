@@ -7,7 +7,7 @@ import { settingsDigest } from '#shared/model/settings-digest';
 import { ApiError } from '../api/client.ts';
 import type { FakeAnswers, FakeBridge } from '../api/testing/fake-bridge.ts';
 import { sampleProject } from '../api/testing/sample-project.ts';
-import { benchPlan, benchRun, benchSummary, benchValidation } from './bench-run.ts';
+import { benchPartitions, benchPlan, benchRun, benchSummary, benchValidation } from './bench-run.ts';
 import { benchTables, benchTarget, benchTask } from './bench-tables.ts';
 
 /** A little main process in memory, so that pages can be looked at without servers: `?project=ready` starts with everything set. */
@@ -16,7 +16,7 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
     [
       'p1',
       parameters.get('project') === 'ready'
-        ? readyProject(parameters.has('passed'))
+        ? { ...readyProject(parameters.has('passed')), lastRunId: parameters.has('run') ? 'run1' : null }
         : sampleProject(
             parameters.get('source') === 'sqlserver' ? { sourceKind: 'sqlserver', strategy: 'regular' } : {},
           ),
@@ -85,8 +85,25 @@ export function benchAnswers(parameters: URLSearchParams, bridge: () => FakeBrid
       load: ['BEGIN', 'COPY INTO ...', 'COMMIT'],
     }),
     'run.list': ({ projectId }) => (runState === undefined ? [] : [benchSummary(benchRun(get(projectId), runState))]),
-    'run.snapshot': () => benchRun(get('p1'), runState ?? 'running'),
-    'run.partitions': () => [],
+    'run.snapshot': () => benchRun(get('p1'), runState ?? 'running', parameters.get('cause')),
+    'run.partitions': () => benchPartitions(),
+    'run.errors': () =>
+      benchPartitions().flatMap(({ id, firstError }) =>
+        firstError === null ? [] : [{ partitionId: id, attempt: 1, at: now, error: firstError }],
+      ),
+    'run.unfinished': () => (runState === undefined ? [] : [benchSummary(benchRun(get('p1'), runState))]),
+    'run.journalFindings': () =>
+      parameters.has('damaged')
+        ? [
+            {
+              at: now,
+              detail: 'database disk image is malformed',
+              setAside: ['/home/user/.config/snowferry/journal.db.damaged-1'],
+              rebuiltRuns: ['run1'],
+              lostRuns: [],
+            },
+          ]
+        : [],
     'validation.latest': () => (parameters.has('compared') ? benchValidation() : null),
     'practice.available': () => parameters.has('practice') || parameters.has('empty'),
     'practice.start': async () => {

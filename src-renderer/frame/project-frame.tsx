@@ -5,7 +5,10 @@ import { errorValueOf } from '../api/client.ts';
 import { projectQuery } from '../api/projects.ts';
 import { runsQuery } from '../api/run.ts';
 import { validationQuery } from '../api/validation.ts';
+import { isSidePage, type SidePage } from '../app/route.ts';
 import { navigate } from '../app/router.ts';
+import { DashboardPage } from '../overview/dashboard-page.tsx';
+import { WorkflowPage } from '../overview/workflow-page.tsx';
 import { AppSettingsContent } from '../settings/app-settings-page.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { Loading } from '../ui/loading.tsx';
@@ -18,7 +21,7 @@ import { STEP_PAGES } from './step-pages.ts';
 import classes from './project-frame.module.css';
 
 /** An open project: the rail on the left, the page of the step beside it. */
-export function ProjectFrame({ projectId, step }: { projectId: string; step: StepId | 'settings' | null }) {
+export function ProjectFrame({ projectId, step }: { projectId: string; step: StepId | SidePage | null }) {
   const project = useQuery(projectQuery(projectId));
   const runs = useQuery(runsQuery(projectId));
   const lastRun = runs.data?.[0] ?? null;
@@ -44,10 +47,10 @@ export function ProjectFrame({ projectId, step }: { projectId: string; step: Ste
   return <OpenProject project={project.data} steps={steps} step={step} />;
 }
 
-function OpenProject(props: { project: Project; steps: readonly StepStatus[]; step: StepId | 'settings' | null }) {
+function OpenProject(props: { project: Project; steps: readonly StepStatus[]; step: StepId | SidePage | null }) {
   const { project, steps, step } = props;
   const status = steps.find(({ id }) => id === step);
-  const isOpenable = step === 'settings' || (status !== undefined && status.state !== 'blocked');
+  const isOpenable = isSidePage(step) || (status !== undefined && status.state !== 'blocked');
   const fallback = firstOpenStep(steps);
   useEffect(() => {
     if (!isOpenable) navigate({ page: 'project', projectId: project.id, step: fallback }, { replace: true });
@@ -56,11 +59,29 @@ function OpenProject(props: { project: Project; steps: readonly StepStatus[]; st
     <div className={classes.frame}>
       <StepRail project={project} steps={steps} current={isOpenable ? step : fallback} />
       <div className={classes.content}>
-        {step === 'settings' && <AppSettingsContent />}
+        {isSidePage(step) && <SidePageContent project={project} steps={steps} page={step} />}
         {isOpenable && status !== undefined && <StepPage project={project} steps={steps} step={status.id} />}
       </div>
     </div>
   );
+}
+
+function SidePageContent(props: { project: Project; steps: readonly StepStatus[]; page: SidePage }) {
+  const { project, steps, page } = props;
+  switch (page) {
+    case 'workflow':
+      return <WorkflowPage project={project} />;
+    case 'dashboard':
+      return (
+        <DashboardPage
+          project={project}
+          steps={steps}
+          goTo={(step) => navigate({ page: 'project', projectId: project.id, step })}
+        />
+      );
+    case 'settings':
+      return <AppSettingsContent />;
+  }
 }
 
 function StepPage({ project, steps, step }: { project: Project; steps: readonly StepStatus[]; step: StepId }) {

@@ -1,7 +1,8 @@
 import { UnstyledButton } from '@mantine/core';
-import { IconArrowNarrowRight, IconLayoutGrid, IconSettings } from '@tabler/icons-react';
+import { IconArrowNarrowRight, IconChartBar, IconFileCode, IconLayoutGrid, IconSettings } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Project } from '#shared/model/project';
+import type { SidePage } from '../app/route.ts';
 import { navigate } from '../app/router.ts';
 import { StatusIcon, type StatusTone } from '../ui/status-badge.tsx';
 import type { StepState, StepStatus } from '../wizard/step-states.ts';
@@ -11,7 +12,7 @@ import classes from './step-rail.module.css';
 export interface StepRailProps {
   project: Project;
   steps: readonly StepStatus[];
-  current: StepId | 'settings' | null;
+  current: StepId | SidePage | null;
 }
 
 /** The way through a project: every step with its state in words; steps that are not blocked can be opened. */
@@ -40,13 +41,16 @@ export function StepRail({ project, steps, current }: StepRailProps) {
         ))}
       </ol>
       <div className={classes.foot}>
-        <RailLink
-          icon={<IconSettings size={16} aria-hidden />}
-          isCurrent={current === 'settings'}
-          onClick={() => navigate({ page: 'project', projectId: project.id, step: 'settings' })}
-        >
-          Settings
-        </RailLink>
+        {SIDE_LINKS.map(({ page, label, Icon }) => (
+          <RailLink
+            key={page}
+            icon={<Icon size={16} aria-hidden />}
+            isCurrent={current === page}
+            onClick={() => navigate({ page: 'project', projectId: project.id, step: page })}
+          >
+            {label}
+          </RailLink>
+        ))}
       </div>
     </nav>
   );
@@ -93,6 +97,12 @@ function RailLink(props: { icon: ReactNode; isCurrent: boolean; onClick: () => v
     </UnstyledButton>
   );
 }
+
+const SIDE_LINKS = [
+  { page: 'workflow', label: 'Workflow', Icon: IconFileCode },
+  { page: 'dashboard', label: 'Dashboard', Icon: IconChartBar },
+  { page: 'settings', label: 'Settings', Icon: IconSettings },
+] as const satisfies readonly { page: SidePage; label: string; Icon: typeof IconSettings }[];
 
 const SOURCE_NAMES = { redshift: 'Redshift', sqlserver: 'SQL Server' } as const;
 const STATE_WORDS = {

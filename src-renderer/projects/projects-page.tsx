@@ -12,9 +12,11 @@ import { ErrorCard } from '../ui/error-card.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { DeleteProjectDialog } from './delete-project-dialog.tsx';
+import { JournalFindings } from './journal-findings.tsx';
 import { NewProjectDialog } from './new-project-dialog.tsx';
 import { PracticeCard } from './practice-card.tsx';
 import { ProjectCard } from './project-card.tsx';
+import { UnfinishedRuns } from './unfinished-runs.tsx';
 import classes from './projects-page.module.css';
 
 /** Home: all projects as cards. `isCreating` shows the dialog for a new one. */
@@ -48,6 +50,8 @@ export function ProjectsPage({ isCreating }: { isCreating: boolean }) {
     >
       {projects.isError && <ErrorCard error={errorValueOf(projects.error)} onRetry={() => void projects.refetch()} />}
       {duplicate.error !== null && <ErrorCard error={errorValueOf(duplicate.error)} />}
+      <JournalFindings />
+      {projects.isSuccess && <UnfinishedRuns cards={cards} />}
       {projects.isPending && <Loading what="Reading the projects" />}
       {projects.isSuccess && cards.length === 0 && (
         <EmptyState

@@ -9,7 +9,7 @@ import type { RunSnapshot, RunSummary, TableProgress } from '#shared/model/run';
 import { tableLabel } from '#shared/model/table';
 import { errorValueOf } from '../api/client.ts';
 import { runQuery, runsQuery, useExportRun, useRetryRun } from '../api/run.ts';
-import { RunTableDetails } from '../run/run-tables.tsx';
+import { RunTableDetails } from '../run/run-table-details.tsx';
 import { DataGrid } from '../ui/data-grid.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
@@ -67,7 +67,7 @@ export function ResultsPage({ project, goBack, goTo, goNext, steps }: StepPagePr
       {snapshot === undefined ? (
         <NoResults isEmpty={runs.data?.length === 0} isFailed={run.isError || runs.isError} />
       ) : (
-        <Results key={snapshot.runId} snapshot={snapshot} />
+        <Results key={snapshot.runId} snapshot={snapshot} onRestarted={() => goTo('migrate')} />
       )}
     </Page>
   );
@@ -100,7 +100,7 @@ function RunPicker(props: { runs: readonly RunSummary[]; runId: string; onChange
   );
 }
 
-function Results({ snapshot }: { snapshot: RunSnapshot }) {
+function Results({ snapshot, onRestarted }: { snapshot: RunSnapshot; onRestarted: () => void }) {
   const [active, setActive] = useState<string | null>(null);
   const { totals } = snapshot;
   const sentence = resultSentence(snapshot);
@@ -132,7 +132,7 @@ function Results({ snapshot }: { snapshot: RunSnapshot }) {
         />
         {table !== undefined && (
           <SidePanel title={`${table.source.schema}.${table.source.name}`} onClose={() => setActive(null)}>
-            <RunTableDetails runId={snapshot.runId} table={table} />
+            <RunTableDetails snapshot={snapshot} table={table} onRestarted={onRestarted} />
           </SidePanel>
         )}
       </SplitView>
@@ -194,7 +194,7 @@ const STATE_ORDER: readonly string[] = Object.keys(TABLE_STATE_LOOKS);
 const number = (id: 'sourceRows' | 'stagedRows' | 'loadedRows', header: string): GridColumn<TableProgress> => ({
   id,
   header,
-  width: 116,
+  width: 124,
   align: 'right',
   sortValue: (table) => table[id],
   text: (table) => formatCount(table[id]),
@@ -204,7 +204,7 @@ const RESULT_COLUMNS: readonly GridColumn<TableProgress>[] = [
   {
     id: 'state',
     header: 'Outcome',
-    width: 120,
+    width: 112,
     sortValue: (table) => STATE_ORDER.indexOf(table.state),
     text: (table) => TABLE_STATE_LOOKS[table.state].label,
     render: (table) => <StatusBadge {...TABLE_STATE_LOOKS[table.state]} plain />,
@@ -212,7 +212,7 @@ const RESULT_COLUMNS: readonly GridColumn<TableProgress>[] = [
   {
     id: 'source',
     header: 'Source',
-    width: 150,
+    width: 140,
     grows: true,
     sortValue: (table) => tableLabel(table.source),
     text: (table) => `${table.source.schema}.${table.source.name}`,
@@ -221,9 +221,17 @@ const RESULT_COLUMNS: readonly GridColumn<TableProgress>[] = [
   number('stagedRows', 'Staged rows'),
   number('loadedRows', 'Loaded rows'),
   {
+    id: 'error',
+    header: 'Error or warning',
+    width: 200,
+    grows: true,
+    sortValue: (table) => noteOf(table) || null,
+    text: noteOf,
+  },
+  {
     id: 'bytes',
     header: 'Staged size',
-    width: 108,
+    width: 120,
     align: 'right',
     sortValue: (table) => table.stagedBytes,
     text: (table) => formatBytes(table.stagedBytes),
@@ -235,14 +243,6 @@ const RESULT_COLUMNS: readonly GridColumn<TableProgress>[] = [
     align: 'right',
     sortValue: (table) => table.elapsedMs,
     text: (table) => formatDuration(table.elapsedMs),
-  },
-  {
-    id: 'error',
-    header: 'Error or warning',
-    width: 200,
-    grows: true,
-    sortValue: (table) => noteOf(table) || null,
-    text: noteOf,
   },
 ];
 

@@ -1,4 +1,5 @@
 import { IconClock } from '@tabler/icons-react';
+import { formatCount } from '#shared/format/count';
 import type { LaneActivity, RunState } from '#shared/model/run';
 import { EmptyState } from '../ui/empty-state.tsx';
 import classes from './run.module.css';
@@ -18,6 +19,7 @@ export function LaneList({ lanes, state }: { lanes: readonly LaneActivity[]; sta
         <li key={lane.lane} className={classes.partition}>
           <strong>{lane.activity}</strong>
           <span className={classes.partitionLabel}>{lane.table}</span>
+          {lane.rows !== null && <span className={classes.number}>{formatCount(lane.rows)} rows</span>}
           <span className={classes.number}>since {new Date(lane.since).toLocaleTimeString()}</span>
         </li>
       ))}

@@ -1,34 +1,27 @@
 import { IconTable } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatCount } from '#shared/format/count';
-import { formatDuration } from '#shared/format/duration';
-import { TABLE_STATES, type TableProgress } from '#shared/model/run';
+import type { RunSnapshot, TableProgress } from '#shared/model/run';
 import { tableLabel } from '#shared/model/table';
-import { errorValueOf } from '../api/client.ts';
-import { partitionsQuery } from '../api/run.ts';
 import { DataGrid } from '../ui/data-grid.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { ErrorCard } from '../ui/error-card.tsx';
 import type { GridColumn } from '../ui/grid-column.ts';
 import type { GridGrouping } from '../ui/grid-items.ts';
-import { KeyFacts } from '../ui/key-facts.tsx';
-import { Loading } from '../ui/loading.tsx';
 import { SidePanel, SplitView } from '../ui/side-panel.tsx';
 import { StatusBadge } from '../ui/status-badge.tsx';
-import { PARTITION_STATE_LOOKS, TABLE_STATE_LOOKS } from '../ui/table-state.ts';
+import { SHOWN_TABLE_LOOKS, SHOWN_TABLE_STATES, shownTableState } from '../ui/table-state.ts';
 import { TwoToneBar } from '../ui/two-tone-bar.tsx';
-import classes from './run.module.css';
+import { RunTableDetails } from './run-table-details.tsx';
 
 /** The tables of a run by state, failures first, with the partitions of one beside them. */
-export function RunTables({ runId, tables }: { runId: string; tables: readonly TableProgress[] }) {
+export function RunTables({ snapshot }: { snapshot: RunSnapshot }) {
   const [active, setActive] = useState<string | null>(null);
-  const table = tables.find(({ id }) => id === active);
+  const table = snapshot.tables.find(({ id }) => id === active);
   return (
     <SplitView>
       <DataGrid
         label="Tables of the run"
-        rows={tables}
+        rows={snapshot.tables}
         rowKey={progressKey}
         columns={RUN_COLUMNS}
         grouping={STATE_GROUPS}
@@ -37,86 +30,29 @@ export function RunTables({ runId, tables }: { runId: string; tables: readonly T
       />
       {table !== undefined && (
         <SidePanel title={`${table.source.schema}.${table.source.name}`} onClose={() => setActive(null)}>
-          <RunTableDetails runId={runId} table={table} />
+          <RunTableDetails snapshot={snapshot} table={table} />
         </SidePanel>
       )}
     </SplitView>
   );
 }
 
-/** What is known of one table of a run: error first, then numbers and partitions. */
-export function RunTableDetails({ runId, table }: { runId: string; table: TableProgress }) {
-  const partitions = useQuery({
-    ...partitionsQuery(runId, table.id),
-    refetchInterval: table.state === 'running' ? 2000 : false,
-  });
-  return (
-    <>
-      {table.error !== null && <ErrorCard error={table.error} />}
-      <KeyFacts
-        facts={[
-          { label: 'Target', value: tableLabel(table.target) },
-          { label: 'Rows at the source', value: formatCount(table.sourceRows) },
-          { label: 'Rows unloaded', value: formatCount(table.stagedRows) },
-          { label: 'Rows loaded', value: formatCount(table.loadedRows) },
-          { label: 'Duration', value: formatDuration(table.elapsedMs) },
-        ]}
-      />
-      {table.warnings.length > 0 && (
-        <ul className={classes.list}>
-          {table.warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
-          ))}
-        </ul>
-      )}
-      {table.leftOut.length > 0 && (
-        <ul className={classes.list} aria-label="Columns that did not travel">
-          {table.leftOut.map((column) => (
-            <li key={column.sourceName}>
-              {column.sourceName} ({column.nativeType}) does not travel: {column.reason}
-            </li>
-          ))}
-        </ul>
-      )}
-      {partitions.error !== null && <ErrorCard error={errorValueOf(partitions.error)} />}
-      {partitions.isPending && <Loading what="Reading the partitions" />}
-      <ul className={classes.partitions} aria-label="Partitions">
-        {partitions.data?.slice(0, MOST_PARTITIONS).map((partition) => (
-          <li key={partition.id} className={classes.partition}>
-            <StatusBadge {...PARTITION_STATE_LOOKS[partition.state]} plain />
-            <span className={classes.partitionLabel}>{partition.label}</span>
-            <span className={classes.number}>
-              {partition.loadedRows === null ? '' : `${formatCount(partition.loadedRows)} rows`}
-            </span>
-            {partition.error !== null && <span className={classes.partitionError}>{partition.error.message}</span>}
-          </li>
-        ))}
-      </ul>
-      {(partitions.data?.length ?? 0) > MOST_PARTITIONS && (
-        <p className={classes.none}>
-          The first {MOST_PARTITIONS} of {formatCount(partitions.data?.length ?? 0)} partitions.
-        </p>
-      )}
-    </>
-  );
-}
-
-const MOST_PARTITIONS = 500;
-
 function progressKey(table: TableProgress): string {
   return table.id;
 }
 
-/** Failures first, then what moves, then what waits, then what is over. */
-const STATE_ORDER: readonly string[] = Object.keys(TABLE_STATE_LOOKS);
 const STATE_GROUPS: GridGrouping<TableProgress> = {
-  keyOf: (table) => table.state,
+  keyOf: shownTableState,
   labelOf: (key, rows) => {
-    const state = TABLE_STATES.find((known) => known === key);
-    return `${state === undefined ? key : TABLE_STATE_LOOKS[state].label} (${formatCount(rows.length)})`;
+    const state = SHOWN_TABLE_STATES.find((known) => known === key);
+    return `${state === undefined ? key : SHOWN_TABLE_LOOKS[state].label} (${formatCount(rows.length)})`;
   },
-  compare: (left, right) => STATE_ORDER.indexOf(left) - STATE_ORDER.indexOf(right),
+  compare: (left, right) => orderOf(left) - orderOf(right),
 };
+
+function orderOf(state: string): number {
+  return SHOWN_TABLE_STATES.findIndex((known) => known === state);
+}
 
 const RUN_COLUMNS: readonly GridColumn<TableProgress>[] = [
   {
@@ -131,9 +67,9 @@ const RUN_COLUMNS: readonly GridColumn<TableProgress>[] = [
     id: 'state',
     header: 'State',
     width: 140,
-    sortValue: (table) => STATE_ORDER.indexOf(table.state),
-    text: (table) => TABLE_STATE_LOOKS[table.state].label,
-    render: (table) => <StatusBadge {...TABLE_STATE_LOOKS[table.state]} plain />,
+    sortValue: (table) => orderOf(shownTableState(table)),
+    text: (table) => SHOWN_TABLE_LOOKS[shownTableState(table)].label,
+    render: (table) => <StatusBadge {...SHOWN_TABLE_LOOKS[shownTableState(table)]} plain />,
   },
   {
     id: 'progress',

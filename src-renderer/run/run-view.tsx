@@ -9,28 +9,30 @@ import type { RunSnapshot, RunState } from '#shared/model/run';
 import { errorValueOf } from '../api/client.ts';
 import { planQuery } from '../api/plan.ts';
 import { runQuery, useSteerRun } from '../api/run.ts';
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { LiveRegion } from '../ui/live-region.tsx';
 import { Loading } from '../ui/loading.tsx';
-import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { RunStateBadge, RUN_STATE_LOOKS } from '../ui/run-state-badge.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { StatTiles } from '../ui/stat-tiles.tsx';
 import { TwoToneBar } from '../ui/two-tone-bar.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
+import { CancelRunDialog } from './cancel-dialog.tsx';
 import { EventList } from './event-list.tsx';
 import { LaneList } from './lane-list.tsx';
 import { LaneSettings } from './lane-settings.tsx';
+import { PauseNotice } from './pause-notice.tsx';
 import { PlanContent } from './plan-view.tsx';
-import { restSentence, speedSentence } from './run-sentences.ts';
+import { speedSentence } from './run-sentences.ts';
 import { RunTables } from './run-tables.tsx';
+import { RunWaits } from './run-waits.tsx';
 import classes from './run.module.css';
 
 /** A run as it goes: state, speed, tables, what happens now, plan and events. When it ends, the results page opens. */
 export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId: string }) {
   const run = useQuery(runQuery(runId));
+  const steer = useSteerRun(runId);
   // The list of runs may still say that it runs: the results page would send the window straight back.
   const hasResults = steps.some(({ id, state }) => id === 'results' && state !== 'blocked');
   useGoWhenOver(hasResults ? run.data?.state : undefined, () => goTo('results'));
@@ -39,7 +41,7 @@ export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId:
     <Page
       title="Migrate"
       layout="full"
-      headerSide={snapshot === undefined ? undefined : <RunControls snapshot={snapshot} />}
+      headerSide={snapshot === undefined ? undefined : <RunControls snapshot={snapshot} steer={steer} />}
       back={goBack === undefined ? undefined : { onClick: goBack }}
       primary={{
         label: 'Go to results',
@@ -48,22 +50,23 @@ export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId:
           snapshot !== undefined && isMoving(snapshot.state) ? 'The results follow when the run has finished.' : null,
       }}
     >
+      {steer.error !== null && <ErrorCard error={errorValueOf(steer.error)} />}
       {run.isError && <ErrorCard error={errorValueOf(run.error)} onRetry={() => void run.refetch()} />}
-      {snapshot === undefined ? !run.isError && <Loading what="Reading the run" /> : <RunContent snapshot={snapshot} />}
+      {snapshot === undefined ? (
+        !run.isError && <Loading what="Reading the run" />
+      ) : (
+        <RunContent snapshot={snapshot} goTo={goTo} />
+      )}
     </Page>
   );
 }
 
-function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
+function RunContent({ snapshot, goTo }: { snapshot: RunSnapshot; goTo: StepPageProps['goTo'] }) {
   const { totals } = snapshot;
-  const rest = restSentence(snapshot);
   return (
     <>
-      {rest !== null && (
-        <Notice tone="paused" title={rest.title}>
-          <p>{rest.text}</p>
-        </Notice>
-      )}
+      <PauseNotice snapshot={snapshot} goTo={goTo} />
+      <RunWaits waits={snapshot.waits} />
       <RunHead snapshot={snapshot} />
       <LiveRegion
         text={`${RUN_STATE_LOOKS[snapshot.state].label}. ${totals.tablesLoaded} of ${totals.tables} tables loaded, ${totals.tablesFailed} failed.`}
@@ -76,7 +79,7 @@ function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
           <Tabs.Tab value="events">Events</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="tables" className={classes.tab}>
-          <RunTables runId={snapshot.runId} tables={snapshot.tables} />
+          <RunTables snapshot={snapshot} />
         </Tabs.Panel>
         <Tabs.Panel value="now" className={classes.tab}>
           {snapshot.state === 'running' && <LaneSettings snapshot={snapshot} />}
@@ -96,7 +99,7 @@ function RunContent({ snapshot }: { snapshot: RunSnapshot }) {
 function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
   const { totals, rowsPerSecond, bytesPerSecond, remainingMs, speedHistory, state } = snapshot;
   const expected = Math.max(totals.expectedRows ?? 0, totals.stagedRows, totals.loadedRows);
-  const speed = rowsPerSecond === null ? 'Measuring' : `${formatCount(Math.round(rowsPerSecond))} rows/s`;
+  const speed = rowsPerSecond === null ? 'Measuring' : formatCount(Math.round(rowsPerSecond));
   return (
     <section className={classes.head} aria-label="Progress of the run">
       <StatTiles
@@ -111,10 +114,14 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
             value: formatCount(totals.loadedRows),
             note: totals.expectedRows === null ? undefined : `of about ${formatCount(totals.expectedRows)}`,
           },
-          { label: 'Unloaded', value: formatBytes(totals.stagedBytes), note: `${formatCount(totals.stagedRows)} rows` },
           {
-            label: 'Speed',
-            value: state === 'running' ? speed : '0 rows/s',
+            label: 'Extracted',
+            value: formatBytes(totals.stagedBytes),
+            note: `${formatCount(totals.stagedRows)} rows`,
+          },
+          {
+            label: 'Rows a second',
+            value: state === 'running' ? speed : '0',
             note:
               bytesPerSecond === null || state !== 'running'
                 ? undefined
@@ -126,7 +133,7 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
             note:
               remainingMs === null || state !== 'running'
                 ? undefined
-                : `about ${formatDuration(remainingMs)} left, from the last 60 s`,
+                : `about ${formatDuration(remainingMs)} left (from the last 60 s)`,
           },
         ]}
       />
@@ -135,7 +142,7 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
           extracted={totals.stagedRows}
           loaded={totals.loadedRows}
           total={expected}
-          label={`${formatCount(totals.loadedRows)} rows loaded, ${formatCount(totals.stagedRows)} unloaded, of about ${formatCount(expected)}`}
+          label={`${formatCount(totals.loadedRows)} rows loaded, ${formatCount(totals.stagedRows)} extracted, of about ${formatCount(expected)}`}
         />
         <Sparkline values={speedHistory} label={speedSentence(speedHistory)} />
       </div>
@@ -143,13 +150,11 @@ function RunHead({ snapshot }: { snapshot: RunSnapshot }) {
   );
 }
 
-function RunControls({ snapshot }: { snapshot: RunSnapshot }) {
-  const steer = useSteerRun(snapshot.runId);
+function RunControls({ snapshot, steer }: { snapshot: RunSnapshot; steer: ReturnType<typeof useSteerRun> }) {
   const [isAsking, setAsking] = useState(false);
   const { state } = snapshot;
   return (
     <>
-      {steer.error !== null && <span role="alert">{errorValueOf(steer.error).message}</span>}
       <RunStateBadge state={state} />
       {state === 'running' && (
         <Button
@@ -178,24 +183,15 @@ function RunControls({ snapshot }: { snapshot: RunSnapshot }) {
           Cancel
         </Button>
       )}
-      <ConfirmDialog
+      <CancelRunDialog
         isOpen={isAsking}
-        title="Cancel the run?"
-        confirmLabel="Cancel the run"
-        cancelLabel="Keep it running"
-        tone="danger"
+        snapshot={snapshot}
         onConfirm={() => {
           setAsking(false);
           steer.mutate('cancel');
         }}
         onCancel={() => setAsking(false)}
-      >
-        <p>
-          What is being moved right now is rolled back. Rows of tables and partitions that were already loaded stay in
-          Snowflake.
-        </p>
-        <p>To interrupt the work and go on later, use Pause.</p>
-      </ConfirmDialog>
+      />
     </>
   );
 }

@@ -3,8 +3,8 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { copyText } from './copy-text.ts';
 
-/** Copies `text`, and says so for two seconds. `what` completes the label for screen readers: "Copy policy". */
-export function CopyButton({ text, what }: { text: string; what: string }) {
+/** Copies `text`, and says so for two seconds. `what` completes the label for screen readers, and for everybody with `isNamed`: "Copy policy". */
+export function CopyButton({ text, what, isNamed = false }: { text: string; what: string; isNamed?: boolean }) {
   const [outcome, setOutcome] = useState<'none' | 'copied' | 'refused'>('none');
   useEffect(() => {
     if (outcome === 'none') return undefined;
@@ -20,7 +20,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
       onClick={async () => setOutcome((await copyText(text)) ? 'copied' : 'refused')}
       aria-label={`${label} ${what}`}
     >
-      <span aria-live="polite">{label}</span>
+      <span aria-live="polite">{isNamed && outcome === 'none' ? `${label} ${what}` : label}</span>
     </Button>
   );
 }

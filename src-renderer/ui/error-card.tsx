@@ -2,7 +2,9 @@ import { Button } from '@mantine/core';
 import type { ErrorValue } from '#shared/errors/app-error';
 import type { ReactNode } from 'react';
 import { CopyBlock } from './copy-block.tsx';
+import { CopyButton } from './copy-button.tsx';
 import { Disclosure } from './disclosure.tsx';
+import { errorText } from './error-text.ts';
 import { StatusIcon } from './status-badge.tsx';
 import classes from './notice.module.css';
 
@@ -42,12 +44,13 @@ export function ErrorCard(props: {
   );
 }
 
-/** The raw parts of an error, closed at first; nothing when there are none. */
+/** The raw parts of an error, closed at first, with a button that copies everything that is known of it. */
 export function ErrorDetails({ error }: { error: ErrorValue }) {
-  if (error.raw === null && error.statement === null && error.queryId === null) return null;
   return (
     <Disclosure label="Details">
-      <p className={classes.code}>Error code: {error.code}</p>
+      <p className={classes.code}>
+        Error code: {error.code} <CopyButton text={errorText(error)} what="details" isNamed />
+      </p>
       {error.queryId !== null && <p className={classes.code}>Query id: {error.queryId}</p>}
       {error.raw !== null && <CopyBlock label="Raw text" text={error.raw} />}
       {error.statement !== null && <CopyBlock label="Statement" text={error.statement} />}

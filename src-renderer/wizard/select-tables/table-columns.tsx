@@ -18,7 +18,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'rows',
     header: 'Rows (est.)',
-    width: 104,
+    width: 116,
     align: 'right',
     sortValue: ({ summary }) => summary.rowEstimate,
     text: ({ summary }) => formatCount(summary.rowEstimate),
@@ -26,7 +26,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'size',
     header: 'Size (est.)',
-    width: 96,
+    width: 112,
     align: 'right',
     sortValue: ({ summary }) => summary.byteEstimate,
     text: ({ summary }) => formatBytes(summary.byteEstimate),
@@ -45,7 +45,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'target',
     header: 'Target table',
-    width: 196,
+    width: 180,
     grows: true,
     sortValue: ({ target }) => (target === null ? null : tableLabel(target.target)),
     text: ({ target }) => (target === null ? '' : tableLabel(target.target)),

@@ -58,7 +58,7 @@ function DetailTabs(props: TablePanelProps & { detail: TableDetail }) {
   const { detail, project, row } = props;
   const { plan } = detail;
   return (
-    <Tabs defaultValue="columns" keepMounted={false}>
+    <Tabs defaultValue="columns" keepMounted={false} classNames={{ tab: classes.tabButton }}>
       <Tabs.List>
         <Tabs.Tab value="columns">Columns</Tabs.Tab>
         <Tabs.Tab value="options">Options</Tabs.Tab>
