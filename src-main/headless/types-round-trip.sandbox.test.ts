@@ -26,6 +26,8 @@ const WIRE_TYPES = [
   [4000, 'super'],
   [6551, 'varbyte'],
 ] as const;
+/** The strategy that needs no bucket, into a schema of its own. */
+const WITHOUT_S3 = { strategy: 'regular', schema: 'TYPES_STREAMED' };
 const COLLIDING_NAMES = ['Id', 'id', 'ID'];
 
 /** Secrets that no server knows; the key is one that was made for this run. */
@@ -51,6 +53,7 @@ let source: pg.Client;
 let target: Session;
 let planned: PlannedTable[];
 let run: CommandOutput;
+let streamed: CommandOutput;
 const signal = new AbortController().signal;
 
 beforeAll(async () => {
@@ -58,6 +61,7 @@ beforeAll(async () => {
   const workflow = workflowOf(TYPES_TABLES.map(tableConfiguration));
   planned = tablesOf(await practice.run('plan', { workflow }));
   run = await practice.run('run', { workflow });
+  streamed = await practice.run('run', { workflow: workflowOf(TYPES_TABLES.map(tableConfiguration), WITHOUT_S3) });
   source = await openSource();
   target = await openTarget();
 });
@@ -69,9 +73,13 @@ afterAll(async () => {
 });
 
 describe('the schema types, migrated from Redshift into Snowflake', () => {
-  it('is migrated whole', () => {
-    expect({ code: run.code, stderr: run.code === 0 ? '' : run.stderr }).toEqual({ code: 0, stderr: '' });
-    const report = JSON.parse(run.stdout) as { outcome: string; tables: { outcome: string }[] };
+  it.each([
+    ['through S3', () => run],
+    ['in lanes', () => streamed],
+  ])('is migrated whole %s', (_way, output) => {
+    const { code, stderr, stdout } = output();
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    const report = JSON.parse(stdout) as { outcome: string; tables: { outcome: string }[] };
     expect(report.outcome).toBe('done');
     expect(report.tables.map(({ outcome }) => outcome)).toEqual(TYPES_TABLES.map(() => 'loaded'));
   });
@@ -95,16 +103,18 @@ describe('the schema types, migrated from Redshift into Snowflake', () => {
     for (const { notes } of columns) expect(notes.join(' ')).toMatch(/5 values|[1-9]\d* values are outside the range/);
   });
 
-  it.each(TYPES_TABLES.map((table) => ({ name: table.name, table })))(
-    'has every value of $name on both sides',
-    async ({ table }) => {
-      const [before, after] = await Promise.all([readSource(table), readTarget(table)]);
-      expect(after.names).toEqual(before.targetNames);
-      expect(after.rows.length).toBe(table.rowCount);
-      expect(before.rows.length).toBe(table.rowCount);
-      expect(differences(before, after)).toEqual([]);
-    },
-  );
+  it.each(
+    TYPES_TABLES.flatMap((table) => [
+      { name: table.name, table, schema: 'TYPES' },
+      { name: table.name, table, schema: WITHOUT_S3.schema },
+    ]),
+  )('has every value of $name on both sides, in $schema', async ({ table, schema }) => {
+    const [before, after] = await Promise.all([readSource(table), readTarget(table, schema)]);
+    expect(after.names).toEqual(before.targetNames);
+    expect(after.rows.length).toBe(table.rowCount);
+    expect(before.rows.length).toBe(table.rowCount);
+    expect(differences(before, after)).toEqual([]);
+  });
 });
 
 describe('a plan for values that Snowflake cannot hold', () => {
@@ -195,15 +205,20 @@ function tableConfiguration({ name }: TypesTable): Record<string, unknown> {
   };
 }
 
-function workflowOf(tables: Record<string, unknown>[]): Record<string, unknown> {
+function workflowOf(
+  tables: Record<string, unknown>[],
+  way = { strategy: 'unload', schema: 'TYPES' },
+): Record<string, unknown> {
   const { redshift, snowflake } = practice.description;
   return {
     defaultTableConfiguration: {
       source: { databaseName: redshift.database, schemaName: 'types' },
-      target: { databaseName: snowflake.database, schemaName: 'TYPES' },
+      target: { databaseName: snowflake.database, schemaName: way.schema },
       extraction: {
-        strategy: 'unload',
-        externalStage: [snowflake.database, snowflake.schema, snowflake.stage].join('.'),
+        strategy: way.strategy,
+        ...(way.strategy === 'unload'
+          ? { externalStage: [snowflake.database, snowflake.schema, snowflake.stage].join('.') }
+          : {}),
       },
     },
     tables,
@@ -278,10 +293,10 @@ async function readSource(table: TypesTable): Promise<Side & { targetNames: stri
   };
 }
 
-async function readTarget(table: TypesTable): Promise<Side> {
+async function readTarget(table: TypesTable, schema: string): Promise<Side> {
   const { database } = practice.description.snowflake;
   const { types } = await readSource(table);
-  const name = `${quote(database)}."TYPES".${quote(table.name)}`;
+  const name = `${quote(database)}.${quote(schema)}.${quote(table.name)}`;
   const { columns, rows } = await execute(target, { sql: `SELECT * FROM ${name}`, signal });
   return {
     names: columns,
