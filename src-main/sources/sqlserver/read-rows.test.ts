@@ -43,10 +43,17 @@ afterEach(async () => {
 });
 
 /** A server that answers settings and the question about SNAPSHOT by itself; `onSelect` answers the SELECT. */
-async function start(onSelect: Script, { snapshotState = 1 } = {}): Promise<FakeServer> {
+async function start(
+  onSelect: Script,
+  { snapshotState = 1 }: { snapshotState?: number | null } = {},
+): Promise<FakeServer> {
   const server = await startFakeServer((batch) => {
     if (batch.text.startsWith('SET ')) return batch.send(Uint8Array.from(done(0, 0)));
     if (batch.text.includes('snapshot_isolation_state')) {
+      if (snapshotState === null) {
+        const refusal = errorMessage(229, 14, 'The SELECT permission was denied.');
+        return batch.send(Uint8Array.from([...refusal, ...done(0, 2)]));
+      }
       const state = row([SNAPSHOT_STATE], [Uint8Array.of(snapshotState, 0, 0, 0)]);
       return batch.send(Uint8Array.from([...colMetadata([SNAPSHOT_STATE]), ...state, ...done(1)]));
     }
@@ -125,6 +132,12 @@ describe('openSqlServerReader', () => {
     const server = await start(people, { snapshotState });
     await readAll(await open(server, { isolation }));
     expect(isolations(server)).toEqual([level]);
+  });
+
+  it('reads with READ COMMITTED when the server does not say whether SNAPSHOT is allowed', async () => {
+    const server = await start(people, { snapshotState: null });
+    await readAll(await open(server, { isolation: 'snapshot-if-allowed' }));
+    expect(isolations(server)).toEqual(['READ COMMITTED']);
   });
 
   it('reads with READ COMMITTED what SNAPSHOT cannot read', async () => {

@@ -106,13 +106,19 @@ function sessionSettings(isolation: IsolationLevel): string {
   ].join('; ');
 }
 
+/** False too when the server does not say. */
 async function isSnapshotAllowed(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  const rows = await runSettings(
-    connection,
-    'SELECT snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()',
-    signal,
-  );
-  return Number(rows[0]) === 1;
+  try {
+    const rows = await runSettings(
+      connection,
+      'SELECT snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()',
+      signal,
+    );
+    return Number(rows[0]) === 1;
+  } catch (error) {
+    if (error instanceof ServerError) return false;
+    throw error;
+  }
 }
 
 /** Answers the first value of every row. */
