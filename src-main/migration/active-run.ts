@@ -1,7 +1,7 @@
 import { AppError, toErrorValue } from '#shared/errors/app-error';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
 import type { LaneLimits, RunState, Side } from '#shared/model/run';
-import { runLimitsSchema } from '#shared/model/run-limits';
+import { runLimitsSchema, type RunLimits } from '#shared/model/run-limits';
 import type { Connections } from './connections.ts';
 import { createLeaseKeeper } from './lease-keeper.ts';
 import { createOutages } from './outages.ts';
@@ -9,10 +9,11 @@ import { pauseForUser } from './pause-for-user.ts';
 import { createRunLanes, type RunContext } from './run-context.ts';
 import { createRunControl, type OwnLanes, type RunControl } from './run-control.ts';
 import type { RunManagerOptions } from './run-manager.ts';
-import { hasTooManyFailures, runMigration } from './run-migration.ts';
+import { hasTooManyFailures, markCancelled, runMigration } from './run-migration.ts';
 import type { RunProgress } from './run-progress.ts';
 import { failureKind } from './failure-kind.ts';
 import { TICK_MS } from './speedometer.ts';
+import { placeLabel } from './stage-place.ts';
 import { createTableQueue, type TableQueue } from './table-queue.ts';
 import { watchConnections } from './watched-connections.ts';
 
@@ -37,6 +38,8 @@ export interface ActiveRunRequest {
   kind: 'begin' | 'resume' | 'clean-up';
   /** The tables to work on; null for all that are not loaded. */
   tableIds: readonly string[] | null;
+  /** Called when the run is this process's own, before anything is written. */
+  onOwned?(): void;
   options: RunManagerOptions;
 }
 
@@ -56,6 +59,10 @@ export function createActiveRun(request: ActiveRunRequest): ActiveRun {
   const control = createRunControl({
     limits,
     ownLanes: (tableId) => progress.table(tableId),
+    onPause(pause) {
+      progress.setPause(pause);
+      if (progress.state === 'running') setStateOrLog(progress, 'pausing', request.options);
+    },
   });
   let places = limits.unloadLanes + limits.loadLanes;
   const queue = createTableQueue({
@@ -80,7 +87,6 @@ export function createActiveRun(request: ActiveRunRequest): ActiveRun {
     finished: work(request, { control, queue, lanes, connected }),
     pause() {
       control.requestPause({ cause: 'user', side: null, since: new Date().toISOString(), error: null, secrets: [] });
-      progress.setState('pausing');
       wake();
     },
     cancel() {
@@ -153,7 +159,7 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
   let connections: Connections | null = null;
   try {
     connections = await options.connect(plan);
-    const limits = runLimitsSchema.parse(plan.options.limits ?? {});
+    const limits = limitsOf(request);
     const watched = watchConnections(connections, limits);
     const context: RunContext = {
       plan,
@@ -192,11 +198,12 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
       log,
     };
     connected.now = { context, sleptAt: null };
-    return await runMigration(context, {
+    const state = await runMigration(context, {
       isResumed: kind !== 'begin',
       isOnlyCleanUp: kind === 'clean-up',
       onOwned: () => own(request, queue),
     });
+    return isUnseenCancel(request, state) ? cancelUnseen(request) : state;
   } catch (error) {
     return endBadly(request, control, error);
   } finally {
@@ -212,17 +219,44 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
 function own(request: ActiveRunRequest, queue: TableQueue): void {
   const { progress, plan } = request;
   if (request.kind === 'begin') return;
+  request.onOwned?.();
   progress.beginWriting();
   for (const { id } of plan.tables) if (progress.table(id).state === 'loaded') queue.remove(id);
   for (const task of wantedTables(request)) resetUnfinished(progress, task);
 }
 
+/** Plans of earlier versions have no limits. Cancelling does not wait long for a side that is away. */
+function limitsOf({ plan, kind }: ActiveRunRequest): RunLimits {
+  const limits = runLimitsSchema.parse(plan.options.limits ?? {});
+  return kind === 'clean-up' ? { ...limits, reconnectSeconds: Math.min(limits.reconnectSeconds, 15) } : limits;
+}
+
+function isUnseenCancel({ kind, progress }: ActiveRunRequest, state: RunState): boolean {
+  const cause = progress.pause?.cause;
+  return kind === 'clean-up' && state === 'paused' && cause !== 'lease-held' && cause !== 'lease-lost';
+}
+
+/** A run that was not at work is cancelled although Snowflake could not be asked: nothing of it is loaded any more, but its files may stay. */
+function cancelUnseen({ plan, progress }: ActiveRunRequest): RunState {
+  progress.beginWriting();
+  markCancelled({ plan, progress });
+  progress.setPause(null);
+  progress.addEvent(
+    'warning',
+    `The run was cancelled without Snowflake, which could not be reached. Staged files may stay below ${placeLabel(plan, `${progress.runId}/`)}.`,
+  );
+  progress.setState('cancelled');
+  return 'cancelled';
+}
+
 /** What cannot go on at all. A setting or secret that is missing is for the user; the rest is a fault. */
-function endBadly({ progress, options }: ActiveRunRequest, control: RunControl, error: unknown): RunState {
+function endBadly(request: ActiveRunRequest, control: RunControl, error: unknown): RunState {
+  const { progress, options } = request;
   options.log('error', 'A run could not go on.', {
     runId: progress.runId,
     detail: error instanceof Error ? error.message : String(error),
   });
+  if (request.kind === 'clean-up') return cancelUnseen(request);
   if (error instanceof AppError && failureKind(error, null) === 'needs-you') {
     pauseForUser(control, null, error);
     progress.setPause(control.pause);

@@ -24,6 +24,7 @@ export async function recoverRun(context: RunContext): Promise<void> {
     const ledger = await connections.target.readLedger({ ledger: plan.options.ledger, runId }, { signal });
     refuseMismatches(context, ledger);
     for (const row of ledger) applyLedgerRow(context, row);
+    journal.setRecovered(runId);
   } finally {
     done();
   }

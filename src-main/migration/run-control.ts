@@ -44,9 +44,11 @@ export interface OwnLanes {
 export interface RunControlOptions {
   limits: LaneLimits;
   ownLanes(tableId: string): OwnLanes;
+  /** Told once, when a pause is wanted for the first time, and again when the lease is lost. */
+  onPause(pause: Pause): void;
 }
 
-export function createRunControl({ limits: firstLimits, ownLanes }: RunControlOptions): RunControl {
+export function createRunControl({ limits: firstLimits, ownLanes, onPause }: RunControlOptions): RunControl {
   const controller = createAbortController();
   const tables = new Map<string, AbortController>();
   const lanes = new Map<string, TableLanes>();
@@ -85,13 +87,16 @@ export function createRunControl({ limits: firstLimits, ownLanes }: RunControlOp
       return isLeaseLost;
     },
     requestPause(wanted) {
-      pause ??= wanted;
+      if (pause) return;
+      pause = wanted;
+      onPause(wanted);
       notify();
     },
     cancel: abortAll,
     loseLease(wanted) {
       isLeaseLost = true;
       pause = wanted;
+      onPause(wanted);
       abortAll();
     },
     tableSignal(tableId) {

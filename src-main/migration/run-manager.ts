@@ -74,9 +74,10 @@ export function createRunManager(options: RunManagerOptions): RunManager {
   const readRun = (
     runId: string,
     isWriting = true,
+    newPlan?: MigrationPlan,
   ): { plan: MigrationPlan; progress: RunProgress; state: RunState } => {
     const run = journal.readRun(runId);
-    const plan = run && journal.readPlan(run.planId);
+    const plan = newPlan ?? (run && journal.readPlan(run.planId));
     if (!run || !plan) throw new AppError('RUN_NOT_FOUND', { facts: { id: runId } });
     const progress = createRunProgress({
       runId,
@@ -139,16 +140,30 @@ export function createRunManager(options: RunManagerOptions): RunManager {
   };
   const resume: RunManager['resume'] = (runId, { freshPlan, tableIds } = {}) => {
     if (active.has(runId)) throw new AppError('RUN_BUSY', { facts: { id: runId } });
-    const earlier = readRun(runId);
+    const earlier = readRun(runId, false);
     requireIdle(earlier.plan.projectId);
-    const known = { partitions: earlier.progress.partitions, attempts: journal.attempts(runId) };
-    const plan = freshPlan ? mergePlans(earlier.plan, freshPlan, known) : earlier.plan;
-    if (plan !== earlier.plan) {
-      journal.savePlan(plan);
-      journal.setRunPlan(runId, plan.id);
-    }
-    const { progress } = readRun(runId, false);
-    return launch({ plan, progress, kind: 'resume', tableIds: tableIds ?? null });
+    const merge = (): MigrationPlan => mergeWithFresh(runId, freshPlan);
+    const plan = merge();
+    const progress = plan === earlier.plan ? earlier.progress : readRun(runId, false, plan).progress;
+    return launch({
+      plan,
+      progress,
+      kind: 'resume',
+      tableIds: tableIds ?? null,
+      onOwned: () => keepPlan(runId, plan, merge),
+    });
+  };
+  const mergeWithFresh = (runId: string, freshPlan: MigrationPlan | undefined): MigrationPlan => {
+    const { plan, progress } = readRun(runId, false);
+    if (!freshPlan || journal.readRun(runId)?.isRebuilt) return plan;
+    return mergePlans(plan, freshPlan, { partitions: progress.partitions, attempts: journal.attempts(runId) });
+  };
+  /** The lease is ours only now: what another process did meanwhile must not have changed what the plan may change. */
+  const keepPlan = (runId: string, plan: MigrationPlan, merge: () => MigrationPlan): void => {
+    if (journal.readRun(runId)?.planId === plan.id) return;
+    if (JSON.stringify(merge()) !== JSON.stringify(plan)) throw new AppError('PLAN_OUTDATED');
+    journal.savePlan(plan);
+    journal.setRunPlan(runId, plan.id);
   };
   const snapshot = (runId: string): RunSnapshot => active.get(runId)?.progress.snapshot() ?? idleSnapshot(runId);
 

@@ -181,7 +181,7 @@ async function cleanUp(context: RunContext, state: RunState): Promise<void> {
 }
 
 /** Cancel says what stays: loaded partitions stay loaded, everything else of the run is marked as not done. */
-function markCancelled({ plan, progress }: RunContext): void {
+export function markCancelled({ plan, progress }: Pick<RunContext, 'plan' | 'progress'>): void {
   for (const task of plan.tables) {
     const { state } = progress.table(task.id);
     if (state !== 'loaded' && state !== 'failed') progress.updateTable(task.id, { state: 'cancelled' });

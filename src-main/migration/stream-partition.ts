@@ -8,6 +8,7 @@ import { readRequest } from './plan-statements.ts';
 import type { ExtractionAttempt, PartitionWork, StagedOutcome } from './run-partition.ts';
 import type { RunContext } from './run-context.ts';
 import { planStage, stagePath } from './stage-place.ts';
+import { watch } from './watchdog.ts';
 
 /**
  * Reads a partition in a lane, file by file: each goes to the internal stage by PUT as soon as it is complete and is deleted here. At the end the stage is
@@ -18,26 +19,50 @@ export async function streamPartition(
   { task, partition }: PartitionWork,
   attempt: ExtractionAttempt,
 ): Promise<StagedOutcome> {
-  const { plan, connections, signal } = context;
+  const { plan, connections, signal, limits } = context;
   const { extractor, source, target } = connections;
   if (!extractor) throw new AppError('INTERNAL', { facts: { detail: 'the run has no extraction lanes' } });
   const stage = planStage(plan);
   const path = stagePath(plan, attempt.path);
   const files: ExtractedFile[] = [];
-  const outcome = await extractor.extract(
-    {
-      read: readRequest(plan, { table: task, partition, dialect: source.dialect }),
-      attemptId: attempt.attemptId,
-      maxFileBytes: plan.options.maxFileSizeMb * 1_000_000,
-    },
+  let uploading = 0;
+  const outcome = await watch(
     {
       signal,
-      onProgress: ({ rows }) => attempt.onRows(rows),
-      async onFile(file) {
-        await target.putFile({ stage, path, localPath: file.path, bytes: file.bytes }, { signal });
-        files.push(file);
-      },
+      what: `Reading ${tableLabel(task.source)}`,
+      firstMs: limits.firstRowSeconds * 1000,
+      silenceMs: limits.readSilenceSeconds * 1000,
+      // The lane waits for the upload, which has a watch of its own.
+      isMoving: () => Promise.resolve(uploading > 0),
     },
+    (watched, touch) =>
+      extractor.extract(
+        {
+          read: readRequest(plan, { table: task, partition, dialect: source.dialect }),
+          attemptId: attempt.attemptId,
+          maxFileBytes: plan.options.maxFileSizeMb * 1_000_000,
+        },
+        {
+          signal: watched,
+          onProgress({ rows }) {
+            touch();
+            attempt.onRows(rows);
+          },
+          async onFile(file) {
+            uploading += 1;
+            try {
+              await target.putFile(
+                { stage, path, localPath: file.path, bytes: file.bytes, limits },
+                { signal: watched },
+              );
+            } finally {
+              uploading -= 1;
+              touch();
+            }
+            files.push(file);
+          },
+        },
+      ),
   );
   const manifest = buildManifest(path, files);
   await verifyUploads(context, { path, files, table: tableLabel(task.source) });

@@ -6,6 +6,7 @@ import { selectRequest, unloadRequest } from './plan-statements.ts';
 import type { RunContext } from './run-context.ts';
 import type { ExtractionAttempt, PartitionWork, StagedOutcome } from './run-partition.ts';
 import { planStage, stagePath } from './stage-place.ts';
+import { watch } from './watchdog.ts';
 
 /** Lets the source write a partition to S3 itself, and believes only a manifest that agrees with its counts. */
 export async function unloadPartition(
@@ -13,11 +14,21 @@ export async function unloadPartition(
   { task, partition }: PartitionWork,
   { path }: ExtractionAttempt,
 ): Promise<StagedOutcome> {
-  const { plan, connections, signal } = context;
+  const { plan, connections, signal, limits } = context;
   if (!plan.staging || !connections.source.unload)
     throw new AppError('NOT_SUPPORTED', { facts: { detail: 'This source cannot write to S3 itself.' } });
   const uri = `${plan.staging.s3Uri}${path}`;
-  const outcome = await connections.source.unload(unloadRequest(plan, selectRequest(task, partition), uri), { signal });
+  const request = unloadRequest(plan, selectRequest(task, partition), uri);
+  const { unload } = connections.source;
+  const outcome = await watch(
+    {
+      signal,
+      what: `UNLOAD of ${tableLabel(task.source)}`,
+      silenceMs: limits.unloadSilenceSeconds * 1000,
+      isMoving: writesFiles(context, path),
+    },
+    (watched) => unload(request, { signal: watched }),
+  );
   const manifest =
     outcome.unloadedRows === 0
       ? await readManifestIfThere(context, { task, path, uri })
@@ -28,6 +39,21 @@ export async function unloadPartition(
     });
   }
   return { manifest, sourceRows: outcome.sourceRows, verb: 'unloaded' };
+}
+
+/** UNLOAD says nothing before its end, but its files grow in number and size. Answers whether they did since it was asked last. */
+function writesFiles({ plan, connections }: RunContext, path: string): (signal: AbortSignal) => Promise<boolean> {
+  let known = '';
+  return async (signal) => {
+    const { staging, target } = connections;
+    const files =
+      staging && plan.staging
+        ? await staging.list(`${plan.staging.s3Uri}${path}`.slice(`s3://${staging.bucket}/`.length), { signal })
+        : await target.listStaged({ stage: planStage(plan), path: stagePath(plan, path) }, { signal });
+    const before = known;
+    known = `${files.length} files, ${files.reduce((sum, { bytes }) => sum + bytes, 0)} bytes`;
+    return files.length > 0 && known !== before;
+  };
 }
 
 interface ManifestPlace {

@@ -26,6 +26,7 @@ export function toRun(row: Row): JournalRun {
     elapsedMs: Number(row['elapsed_ms']),
     summary: jsonOrNull<RunSummary>(row, 'summary'),
     pause: jsonOrNull<Pause>(row, 'pause'),
+    isRebuilt: row['is_rebuilt'] === 1,
   };
 }
 

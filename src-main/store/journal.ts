@@ -85,6 +85,7 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
       if (known) keepPlanOf({ ...known, planId });
       run('UPDATE run SET plan_id = ? WHERE run_id = ?', planId, runId);
     },
+    setRecovered: (runId) => run('UPDATE run SET is_rebuilt = 0 WHERE run_id = ?', runId),
     listRuns: (projectId) => rows(toRun, 'SELECT * FROM run WHERE project_id IS ? ORDER BY started_at DESC', projectId),
     listAllRuns: () => rows(toRun, 'SELECT * FROM run ORDER BY started_at DESC'),
     unfinishedRuns: () =>

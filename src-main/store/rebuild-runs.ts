@@ -16,7 +16,7 @@ export function rebuildRuns(
   const lostRuns: string[] = [];
   const plans = new Set<string>();
   const insert = database.prepare(
-    `INSERT INTO run (run_id, plan_id, project_id, state, started_at, elapsed_ms, summary) VALUES (?, ?, ?, 'running', ?, 0, ?)`,
+    `INSERT INTO run (run_id, plan_id, project_id, state, started_at, elapsed_ms, summary, is_rebuilt) VALUES (?, ?, ?, 'running', ?, 0, ?, 1)`,
   );
   for (const runId of listRunFiles(runFiles)) {
     const run = readRunFile(runFiles, runId);

@@ -48,7 +48,13 @@ export interface Target {
    * file that it is there; that its size is right is for the caller to check by `listStaged`. Rejects with UPLOAD_FAILED.
    */
   putFile(
-    request: { stage: StageRef; path: string; localPath: string; bytes: number },
+    request: {
+      stage: StageRef;
+      path: string;
+      localPath: string;
+      bytes: number;
+      limits?: Pick<RunLimits, 'statementSilenceSeconds' | 'slowestUploadBytesPerSecond'>;
+    },
     options: Cancellable,
   ): Promise<void>;
   /** Files below `path`, at most `limit` of them when given. */

@@ -74,6 +74,8 @@ export interface JournalRun {
   elapsedMs: number;
   summary: RunSummary | null;
   pause: Pause | null;
+  /** The journal was lost: only the ledger knows what is loaded, by the partitions of this very plan, so the plan must not change before it was asked. */
+  isRebuilt: boolean;
 }
 
 /** One start of the app on a data directory. Others can tell whether it still lives, as long as they see the same directory on the same machine. */
@@ -100,6 +102,8 @@ export interface Journal {
   readRun(runId: string): JournalRun | null;
   /** A resumed run may go on under a newer plan of the same tables. */
   setRunPlan(runId: string, planId: string): void;
+  /** A rebuilt run has been compared with the ledger. */
+  setRecovered(runId: string): void;
   listRuns(projectId: string | null): JournalRun[];
   /** Of all projects, newest first. */
   listAllRuns(): JournalRun[];

@@ -18,6 +18,8 @@ export interface FakeWorld {
   ledger: Map<string, LedgerRow>;
   /** Leases by run; `isExpired` stands for the server's clock. */
   leases: Map<string, LeaseState & { isExpired: boolean }>;
+  /** Into how many equal partitions a partitioned table is cut. */
+  parts: number;
   /** Every UNLOAD, load and DDL in order. */
   calls: string[];
   /** Staged rows by attempt path. */
@@ -26,6 +28,8 @@ export interface FakeWorld {
   /** Called before each step; may throw or wait. */
   hooks: {
     beforeUnload?(request: UnloadRequest): Promise<void> | void;
+    /** Before a load has a session. */
+    beforeLogin?(): Promise<void> | void;
     beforeLoad?(request: LoadRequest): Promise<void> | void;
     /** After COMMIT, before the answer: where a crash hurts most. */
     afterCommit?(request: LoadRequest): Promise<void> | void;
@@ -65,6 +69,7 @@ export function createFakeWorld(sourceRows: Record<string, number>): FakeWorld {
     targetRows: new Map(),
     ledger: new Map(),
     leases: new Map(),
+    parts: 2,
     calls: [],
     staged: new Map(),
     hooks: {},
@@ -161,7 +166,7 @@ function createFakeSource(world: FakeWorld, sourceRows: Record<string, number>):
     async unload(request, { signal }) {
       await world.hooks.beforeUnload?.(request);
       signal.throwIfAborted();
-      const parts = request.select.conditions.length > 0 ? 2 : 1;
+      const parts = request.select.conditions.length > 0 ? world.parts : 1;
       const rows = (sourceRows[request.select.table.name] ?? 0) / parts;
       world.calls.push(`unload ${request.select.table.name}`);
       world.staged.set(request.uri.slice(staging.s3Uri.length), rows);
@@ -299,6 +304,7 @@ function createFakeTarget(world: FakeWorld): Target {
       );
     },
     async loadPartition(request, { signal }) {
+      await world.hooks.beforeLogin?.();
       request.onSession?.('session');
       await world.hooks.beforeLoad?.(request);
       signal.throwIfAborted();

@@ -31,6 +31,8 @@ export interface ConnectOptions {
 const LOGIN_TIMEOUT_MS = 60_000;
 /** The person has to find the browser window and sign in. */
 const BROWSER_TIMEOUT_MS = 180_000;
+/** A session that logged in but does not answer is of no use. */
+const SET_UP_TIMEOUT_MS = 120_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 
 /** A code of an authenticator app is good for one login. Codes that did their work are not sent again: the token that came back for them is used. */
@@ -116,11 +118,12 @@ export const SESSION_PARAMETERS: Record<string, string> = {
 export const OPTIONAL_PARAMETERS: Record<string, string> = { ABORT_DETACHED_QUERY: 'TRUE', LOCK_TIMEOUT: '600' };
 
 async function setUpSession(session: Session, options: ConnectOptions): Promise<Session> {
+  const timeoutMs = SET_UP_TIMEOUT_MS;
   const { signal } = options;
   const tag = quoteLiteral(JSON.stringify({ app: 'snowferry', ...options.tag }));
-  await execute(session, { sql: alterSession({ ...SESSION_PARAMETERS, QUERY_TAG: tag }), signal });
+  await execute(session, { sql: alterSession({ ...SESSION_PARAMETERS, QUERY_TAG: tag }), signal, timeoutMs });
   try {
-    await execute(session, { sql: alterSession(OPTIONAL_PARAMETERS), signal });
+    await execute(session, { sql: alterSession(OPTIONAL_PARAMETERS), signal, timeoutMs });
   } catch (error) {
     if (signal.aborted) throw error;
     options.log?.(
@@ -128,7 +131,7 @@ async function setUpSession(session: Session, options: ConnectOptions): Promise<
       `Snowflake did not accept optional session settings: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  const { rows } = await execute(session, { sql: 'SELECT CURRENT_SESSION()', signal });
+  const { rows } = await execute(session, { sql: 'SELECT CURRENT_SESSION()', signal, timeoutMs });
   return { ...session, id: rows[0]?.[0] ?? '' };
 }
 

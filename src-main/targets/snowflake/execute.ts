@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/app-error';
+import { DEFAULT_LIMITS } from '#shared/model/run-limits';
 import { throwIfAborted, toAbortError } from '../../lib/abort.ts';
 import { redact } from '../../lib/redact.ts';
 import type { Session } from './connect.ts';
@@ -33,7 +34,8 @@ interface Statement {
   cancel(callback?: (error: unknown) => void): void;
 }
 
-const WATCHDOG_MS = 180_000;
+/** An answer about a statement is small; when none comes for so long, it counts as "no". */
+const LOOK_LIMIT_MS = 30_000;
 const CANCEL_WAIT_MS = 10_000;
 
 /**
@@ -43,7 +45,7 @@ const CANCEL_WAIT_MS = 10_000;
 export async function execute(session: Session, request: StatementRequest): Promise<StatementResult> {
   const { signal } = request;
   throwIfAborted(signal);
-  const started = Date.now();
+  const started = performance.now();
   const context = {
     ...session.context,
     statement: request.shownSql ?? request.sql,
@@ -89,7 +91,7 @@ export async function execute(session: Session, request: StatementRequest): Prom
           columns: (done.getColumns() ?? []).map((column) => column.getName()),
           rows: (rows ?? []).map(toTextRow),
           queryId,
-          elapsedMs: Date.now() - started,
+          elapsedMs: Math.round(performance.now() - started),
         }),
       );
     };
@@ -132,14 +134,12 @@ interface Watch {
 /** Asks again and again; only a statement that has ended at the server while its answer never came is given up. */
 function watch(options: Watch): void {
   const { session, request } = options;
-  const everyMs = request.watchdogMs ?? WATCHDOG_MS;
+  const everyMs = request.watchdogMs ?? DEFAULT_LIMITS.statementSilenceSeconds * 1000;
   let endedSightings = 0;
   const look = async () => {
     const queryId = options.statement()?.getQueryId();
     try {
-      const isAlive = queryId
-        ? session.connection.isStillRunning((await session.connection.getQueryStatus(queryId)) as never)
-        : await session.connection.isValidAsync();
+      const isAlive = await withinLimit(isStillAlive(session, queryId), Math.min(everyMs, LOOK_LIMIT_MS));
       endedSightings = isAlive ? 0 : endedSightings + 1;
     } catch {
       endedSightings += 1;
@@ -157,6 +157,23 @@ function watch(options: Watch): void {
     options.later(everyMs, () => void look());
   };
   options.later(everyMs, () => void look());
+}
+
+async function isStillAlive({ connection }: Session, queryId: string | undefined): Promise<boolean> {
+  if (!queryId) return connection.isValidAsync();
+  return connection.isStillRunning((await connection.getQueryStatus(queryId)) as never);
+}
+
+/** The question may hang like the statement that it is about. */
+async function withinLimit(answer: Promise<boolean>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)));
+  answer.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function toTextRow(row: unknown): (string | null)[] {

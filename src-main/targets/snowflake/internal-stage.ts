@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { AppError } from '#shared/errors/app-error';
-import type { StageRef } from '../target.ts';
+import { DEFAULT_LIMITS } from '#shared/model/run-limits';
+import type { StageRef, Target } from '../target.ts';
 import { toRecords, type StatementResult } from './execute.ts';
 import { quoteLiteral, quoteName } from './quote.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -42,19 +43,16 @@ async function findStage(pool: SessionPool, stage: StageRef, signal: AbortSignal
   }
 }
 
-/** A slow line still moves this much; below it the upload counts as stuck. */
-const SLOWEST_BYTES_PER_MS = 10;
-const SHORTEST_WATCH_MS = 180_000;
-
 /**
  * The statement ends at the server long before the driver has sent the bytes, so the watchdog over the statement waits as long as a slow line needs.
  * Every row's status counts, because a failed upload may come without an error. docs.snowflake.com/en/sql-reference/sql/put
  */
 export async function putFile(
   pool: SessionPool,
-  request: { stage: StageRef; path: string; localPath: string; bytes: number },
+  request: Parameters<Target['putFile']>[0],
   signal: AbortSignal,
 ): Promise<void> {
+  const { statementSilenceSeconds, slowestUploadBytesPerSecond } = request.limits ?? DEFAULT_LIMITS;
   const failed = (detail: string, parts: { cause?: unknown; queryId?: string } = {}): AppError =>
     new AppError('UPLOAD_FAILED', {
       ...parts,
@@ -66,7 +64,7 @@ export async function putFile(
       sql: putStatement(request),
       signal,
       object: label(request.stage),
-      watchdogMs: Math.max(SHORTEST_WATCH_MS, request.bytes / SLOWEST_BYTES_PER_MS),
+      watchdogMs: Math.max(statementSilenceSeconds, request.bytes / slowestUploadBytesPerSecond) * 1000,
     });
   } catch (error) {
     if (!isDriverFailure(error)) throw error;
