@@ -140,9 +140,9 @@ describe('parseConnectionText', () => {
       },
     ],
     [
-      'a JDBC URL with an instance',
+      'a JDBC URL with an instance and a port, which goes before',
       'jdbc:sqlserver://db\\EXPRESS:1444;database=Sales',
-      { host: 'db', instance: 'EXPRESS', port: 1444, database: 'Sales' },
+      { host: 'db', port: 1444, database: 'Sales' },
     ],
     [
       'an ADO string',
@@ -159,7 +159,7 @@ describe('parseConnectionText', () => {
     [
       'an ADO string of a local instance',
       'Data Source=.\\SQLEXPRESS;Initial Catalog=Sales;Integrated Security=True',
-      { host: 'localhost', instance: 'SQLEXPRESS', database: 'Sales' },
+      { host: 'localhost', instance: 'SQLEXPRESS', database: 'Sales', 'auth.kind': 'ntlm' },
     ],
     [
       'an ODBC string',
@@ -169,8 +169,81 @@ describe('parseConnectionText', () => {
     [
       'a sqlcmd line',
       'sqlcmd -S tcp:db\\X,1433 -d Sales -U sa -P s3cret',
-      { host: 'db', instance: 'X', port: 1433, database: 'Sales', 'auth.kind': 'sql-login', 'auth.user': 'sa' },
+      { host: 'db', port: 1433, database: 'Sales', 'auth.kind': 'sql-login', 'auth.user': 'sa' },
     ],
+    [
+      'a sqlcmd line with switches',
+      'sqlcmd -S db\\X -E -C -K ReadOnly -d Sales -Ns',
+      {
+        host: 'db',
+        instance: 'X',
+        database: 'Sales',
+        'auth.kind': 'ntlm',
+        trustServerCertificate: 'true',
+        strictEncryption: 'true',
+        encrypt: 'true',
+        readOnlyIntent: 'true',
+      },
+    ],
+    [
+      'a JDBC URL with an instance',
+      'jdbc:sqlserver://db\\EXPRESS;databaseName=Sales;encrypt=strict;hostNameInCertificate=db.example.com',
+      {
+        host: 'db',
+        instance: 'EXPRESS',
+        database: 'Sales',
+        encrypt: 'true',
+        strictEncryption: 'true',
+        certificateHost: 'db.example.com',
+      },
+    ],
+    [
+      'a JDBC URL with NTLM',
+      'jdbc:sqlserver://;serverName=db;integratedSecurity=true;authenticationScheme=NTLM;domain=SHOP;user=ann;password=s3cret',
+      { host: 'db', 'auth.kind': 'ntlm', 'auth.domain': 'SHOP', 'auth.user': 'ann' },
+    ],
+    [
+      'an ADO string of Entra ID',
+      'Server=srv.database.windows.net;Database=Sales;Authentication=Active Directory Password;User ID=ann@example.com;Password=s3cret;Encrypt=Strict',
+      {
+        host: 'srv.database.windows.net',
+        database: 'Sales',
+        'auth.kind': 'entra-password',
+        'auth.user': 'ann@example.com',
+        encrypt: 'true',
+        strictEncryption: 'true',
+      },
+    ],
+    [
+      'an ODBC string of a service principal',
+      'Driver={ODBC Driver 18 for SQL Server};Server=tcp:srv.database.windows.net;Database=Sales;Authentication=ActiveDirectoryServicePrincipal;UID=11-22@33-44;PWD=s3cret',
+      {
+        host: 'srv.database.windows.net',
+        database: 'Sales',
+        'auth.kind': 'entra-service-principal',
+        'auth.clientId': '11-22',
+        'auth.tenantId': '33-44',
+      },
+    ],
+    [
+      'a string that signs in through a browser',
+      'Server=srv.database.windows.net;Initial Catalog=Sales;Authentication=Active Directory Interactive;User ID=ann@example.com',
+      { host: 'srv.database.windows.net', database: 'Sales', 'auth.kind': 'entra-token' },
+    ],
+    [
+      'a URL',
+      'mssql+pymssql://ann:s3cret@db.example.com:1444/Sales?encrypt=yes&TrustServerCertificate=yes',
+      {
+        host: 'db.example.com',
+        port: 1444,
+        database: 'Sales',
+        'auth.kind': 'sql-login',
+        'auth.user': 'ann',
+        encrypt: 'true',
+        trustServerCertificate: 'true',
+      },
+    ],
+    ['a URL without anything else', 'sqlserver://db', { host: 'db' }],
   ])('reads %s of SQL Server', (_what, text, values) => {
     expect(parseConnectionText(text)).toMatchObject({ kind: 'sqlserver' });
     expect(parseConnectionText(text)?.values).toEqual(values);

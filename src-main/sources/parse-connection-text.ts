@@ -1,12 +1,13 @@
 import type { ParsedConnectionText } from '#shared/ipc/contract';
+import { parsePairs, readOptions, splitArguments, splitUrl, type ConnectionUrl } from './connection-text.ts';
 import {
-  parsePairs,
-  readOptions,
-  splitAddress,
-  splitArguments,
-  splitUrl,
-  type ConnectionUrl,
-} from './connection-text.ts';
+  readSqlcmd,
+  readSqlServerAddress,
+  readSqlServerJdbc,
+  readSqlServerPairs,
+  readSqlServerUrl,
+  type SqlServerValues,
+} from './parse-connection-text-sqlserver.ts';
 
 /**
  * What a pasted JDBC URL, ODBC or ADO string, endpoint, psql, snowsql or sqlcmd line says about a connection; null when it is none of these. Keys of `values`
@@ -58,7 +59,6 @@ const SNOWSQL_OPTIONS = {
   '-w': 'warehouse',
   '--warehouse': 'warehouse',
 };
-const SQLCMD_OPTIONS = { '-S': 'server', '-d': 'database', '-U': 'user' };
 
 function parseCommand(text: string): ParsedConnectionText | null {
   const [command = '', ...words] = splitArguments(text);
@@ -67,14 +67,7 @@ function parseCommand(text: string): ParsedConnectionText | null {
     .replace(/\.exe$/i, '')
     .toLowerCase();
   if (name === 'psql') return parsePsql(words);
-  if (name === 'sqlcmd') {
-    const { options } = readOptions(words, SQLCMD_OPTIONS);
-    return result('sqlserver', 'sqlcmd line', {
-      ...sqlServerAddress(options.get('server') ?? ''),
-      database: options.get('database'),
-      ...sqlLogin(options.get('user')),
-    });
-  }
+  if (name === 'sqlcmd') return result('sqlserver', 'sqlcmd line', readSqlcmd(words));
   if (name !== 'snowsql' && name !== 'snow') return null;
   const { options } = readOptions(words, SNOWSQL_OPTIONS);
   return result('snowflake', `${name} line`, {
@@ -102,24 +95,9 @@ function parsePsql(words: string[]): ParsedConnectionText | null {
   });
 }
 
-/** `jdbc:sqlserver://host\instance:1433;databaseName=db;encrypt=true`: properties only, no path. */
 function parseSqlServerJdbc(text: string): ParsedConnectionText | null {
-  const match = /^jdbc:sqlserver:\/\/([^;]*);?(.*)$/is.exec(text);
-  if (!match) return null;
-  const pairs = parsePairs(match[2] ?? '', /;/);
-  const [name = '', instance = ''] = (match[1] ?? '').split('\\');
-  const address = instance === '' ? splitAddress(name) : { host: name, ...withPort(instance) };
-  return result('sqlserver', 'JDBC URL', {
-    ...sqlServerAddress(''),
-    ...address,
-    ...sqlServerPairs(pairs),
-    ...(pairs.has('servername') && address.host === '' ? { host: pairs.get('servername') } : {}),
-  });
-}
-
-function withPort(instance: string): { instance: string; port: number | null } {
-  const { host, port } = splitAddress(instance);
-  return { instance: host, port };
+  const values = readSqlServerJdbc(text);
+  return values === null ? null : result('sqlserver', 'JDBC URL', values);
 }
 
 function parseUrl(text: string): ParsedConnectionText | null {
@@ -127,14 +105,7 @@ function parseUrl(text: string): ParsedConnectionText | null {
   if (!url) return null;
   if (/^jdbc:(redshift|postgresql)/.test(url.scheme)) return fromRedshiftUrl(url);
   if (/^(redshift|postgres|postgresql)(\+\w+)?$/.test(url.scheme)) return fromRedshiftUrl(url);
-  if (/^(mssql|sqlserver)(\+\w+)?$/.test(url.scheme)) {
-    return result('sqlserver', 'URL', {
-      host: url.host,
-      port: url.port,
-      database: url.path[0] ?? url.parameters.get('database'),
-      ...sqlLogin(url.user),
-    });
-  }
+  if (/^(mssql|sqlserver)(\+\w+)?$/.test(url.scheme)) return result('sqlserver', 'URL', readSqlServerUrl(url));
   if (url.scheme === 'jdbc:snowflake' || /^snowflake(\+\w+)?$/.test(url.scheme)) return fromSnowflakeUrl(url);
   if (/^https?$/.test(url.scheme)) return fromWebAddress(url);
   return null;
@@ -249,6 +220,7 @@ function parseKeywords(text: string): ParsedConnectionText | null {
   }
   const isSqlServer =
     /sql server|freetds/i.test(driver) ||
+    /\.database\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)\b/i.test(server) ||
     [
       'initialcatalog',
       'datasource',
@@ -256,44 +228,23 @@ function parseKeywords(text: string): ParsedConnectionText | null {
       'integratedsecurity',
       'trustedconnection',
       'multipleactiveresultsets',
+      'applicationintent',
+      'hostnameincertificate',
     ].some((key) => pairs.has(key));
   if (!isSqlServer && !/,\d+$/.test(server)) return null;
-  return result('sqlserver', form, { ...sqlServerAddress(server), ...sqlServerPairs(pairs) });
+  return result('sqlserver', form, mergeKnown(readSqlServerAddress(server), readSqlServerPairs(pairs)));
 }
 
-function sqlServerPairs(pairs: Map<string, string>): Record<string, string | number | undefined> {
-  const user = pairs.get('user') ?? pairs.get('username') ?? pairs.get('userid') ?? pairs.get('uid');
-  const port = Number(pairs.get('port') ?? pairs.get('portnumber'));
-  return {
-    ...(port ? { port } : {}),
-    ...(pairs.has('instancename') ? { instance: pairs.get('instancename') } : {}),
-    database: pairs.get('databasename') ?? pairs.get('database') ?? pairs.get('initialcatalog'),
-    ...sqlLogin(user),
-    encrypt: truth(pairs.get('encrypt')),
-    trustServerCertificate: truth(pairs.get('trustservercertificate')),
-    readOnlyIntent: /^readonly$/i.test((pairs.get('applicationintent') ?? '').replace(/\s/g, '')) ? 'true' : undefined,
-  };
-}
-
-/** `tcp:host\instance,1433`, `host,1433`, `(local)`. */
-function sqlServerAddress(server: string): Record<string, string | number | undefined> {
-  const plain = server.trim().replace(/^(tcp|np|lpc|admin):/i, '');
-  const [, host = '', instance, port] = /^([^\\,]*)(?:\\([^,]*))?(?:,\s*(\d+))?$/.exec(plain) ?? [];
-  const name = host === '.' || /^\(local\)$/i.test(host) ? 'localhost' : host.trim();
-  return { host: name || undefined, instance, port: port === undefined ? undefined : Number(port) };
-}
-
-function sqlLogin(user: string | undefined): Record<string, string | undefined> {
-  return user ? { 'auth.kind': 'sql-login', 'auth.user': user } : {};
+/** What the address says goes before what the keywords say. */
+function mergeKnown(address: SqlServerValues, keywords: SqlServerValues): SqlServerValues {
+  const merged = { ...keywords };
+  for (const [key, value] of Object.entries(address)) if (value !== undefined) merged[key] = value;
+  if (merged['port'] !== undefined) delete merged['instance'];
+  return merged;
 }
 
 function passwordLogin(user: string | undefined): Record<string, string | undefined> {
   return user ? { 'auth.kind': 'password', 'auth.user': user } : {};
-}
-
-function truth(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  return /^(true|yes|1|mandatory|strict)$/i.test(value.trim()) ? 'true' : 'false';
 }
 
 /** The modes of libpq that Snowferry has; `prefer` and `allow` become the mode that encrypts without checking. */
