@@ -1,0 +1,343 @@
+import type { SqlType } from '../../engine-contract.ts';
+import type { ColumnDefinition, CreateTable, TableConstraint } from '../../sql/ast-ddl.ts';
+import type { Expression } from '../../sql/ast.ts';
+import { createBinder, emptyScope } from '../bind/create-binder.ts';
+import { tableColumn } from '../bind/bind-from.ts';
+import { convertTyped } from '../bind/convert-typed.ts';
+import { isCollationName } from '../collation.ts';
+import { errors, SqlError } from '../errors.ts';
+import type { ColumnMetadata, DatabaseMetadata, IndexMetadata, TableMetadata } from '../metadata.ts';
+import { findSchema, findTable, findView, principalOf, requireDatabase, sameIn } from '../resolve-object.ts';
+import { resolveType } from '../environment.ts';
+import { duckType, isInteger, isText } from '../sql-types.ts';
+import type { StatementContext } from '../statement-context.ts';
+
+/** CREATE TABLE. https://learn.microsoft.com/en-us/sql/t-sql/statements/create-table-transact-sql */
+export async function createTable(context: StatementContext, statement: CreateTable): Promise<void> {
+  const { server, session } = context;
+  const isTemporary = statement.name.name.startsWith('#');
+  const database = isTemporary
+    ? requireDatabase(server, session, 'tempdb')
+    : requireDatabase(server, session, statement.name.database);
+  const principal = principalOf(database, session.login);
+  const schemaName = isTemporary ? 'dbo' : (statement.name.schema ?? principal?.defaultSchema ?? 'dbo');
+  const schema = findSchema(database, schemaName);
+  if (schema === undefined) {
+    throw new SqlError(
+      2760,
+      `The specified schema name "${schemaName}" either does not exist or you do not have permission to use it.`,
+    );
+  }
+  context.requirePermission(database, 'CREATE TABLE');
+  const taken = isTemporary
+    ? session.temporary.has(statement.name.name.toLowerCase())
+    : (findTable(database, schema.id, statement.name.name) ?? findView(database, schema.id, statement.name.name)) !==
+      undefined;
+  if (taken) throw objectExists(statement.name.name);
+  const table = emptyTable(context, database, { schemaId: schema.id, name: statement.name.name });
+  const constraints: TableConstraint[] = [];
+  for (const element of statement.elements) {
+    if (element.kind === 'column') addColumn(context, { database, table, definition: element, constraints });
+    else if (element.kind === 'index') continue;
+    else if (element.kind === 'period') continue;
+    else constraints.push(element);
+  }
+  for (const constraint of constraints) addConstraint(context, { database, table, constraint });
+  finishIndexes(table);
+  await context.writeDuck(
+    `CREATE TABLE "db${database.id}"."t${table.objectId}" (${table.columns.map((column) => `c${column.id} ${duckType(column.type)}`).join(', ')})`,
+  );
+  if (isTemporary) {
+    session.temporary.set(table.name.toLowerCase(), table);
+    context.onRollback(() => session.temporary.delete(table.name.toLowerCase()));
+  } else {
+    database.tables.push(table);
+    context.onRollback(() => database.tables.splice(database.tables.indexOf(table), 1));
+  }
+}
+
+export const objectExists = (name: string): SqlError =>
+  new SqlError(2714, `There is already an object named '${name}' in the database.`, { state: 6 });
+
+export function emptyTable(
+  context: StatementContext,
+  database: DatabaseMetadata,
+  of: { schemaId: number; name: string },
+): TableMetadata {
+  const { server } = context;
+  const objectId = server.nextObjectId();
+  const storage = `"db${database.id}"."t${objectId}"`;
+  const count = async (sql: string): Promise<unknown> => (await server.duck.main.runAndReadAll(sql)).getRows()[0]?.[0];
+  const table: TableMetadata = {
+    objectId,
+    schemaId: of.schemaId,
+    name: of.name,
+    columns: [],
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    partitioning: null,
+    temporal: null,
+    isMemoryOptimized: false,
+    isExternal: false,
+    createdOn: new Date(),
+    modifiedOn: new Date(),
+    countRows: async () => Number(await count(`SELECT count(*) FROM ${storage}`)),
+    countPartitionRows: async () => [await table.countRows()],
+    estimateBytes: async () => (await table.countRows()) * rowBytes(table),
+  };
+  return table;
+}
+
+/** A row's bytes by the sizes of its types; half of what is declared for texts. */
+function rowBytes(table: TableMetadata): number {
+  const sizeOf = ({ type }: ColumnMetadata): number => {
+    if (type.length === -1) return 100;
+    if (type.length !== undefined)
+      return type.name.startsWith('n') ? type.length : Math.ceil(type.length / (type.name.startsWith('var') ? 2 : 1));
+    return (
+      { bit: 1, tinyint: 1, smallint: 2, int: 4, real: 4, date: 3, uniqueidentifier: 16 }[type.name as string] ?? 8
+    );
+  };
+  return table.columns.reduce((sum, column) => sum + sizeOf(column), 9);
+}
+
+type ColumnParts = {
+  database: DatabaseMetadata;
+  table: TableMetadata;
+  definition: ColumnDefinition;
+  constraints: TableConstraint[];
+};
+
+/** Adds a column of a definition to a table's metadata; constraints written on it go to `constraints`. */
+export function addColumn(
+  context: StatementContext,
+  { database, table, definition, constraints }: ColumnParts,
+): ColumnMetadata {
+  const name = definition.name.name;
+  if (table.columns.some((column) => sameIn(database.collation, column.name, name))) {
+    throw new SqlError(
+      2705,
+      `Column names in each table must be unique. Column name '${name}' in table '${table.name}' is specified more than once.`,
+      { state: 3 },
+    );
+  }
+  const resolved = definition.type === null ? null : resolveType(database, definition.type);
+  const type: SqlType =
+    resolved === null
+      ? computedType(context, { database, table, expression: definition.computed?.expression as Expression })
+      : resolved.type;
+  if (isText(type)) {
+    const collation = definition.collation ?? type.collation ?? database.collation;
+    if (!isCollationName(collation)) throw new SqlError(448, `Invalid collation '${collation}'.`);
+    type.collation = collation;
+  }
+  const isTimestamp = type.name === 'timestamp';
+  const column: ColumnMetadata = {
+    id: Math.max(0, ...table.columns.map((one) => one.id)) + 1,
+    name,
+    type,
+    aliasTypeId: resolved?.aliasTypeId ?? null,
+    nullable: definition.nullable ?? resolved?.nullable ?? !(definition.identity !== null || isTimestamp),
+    identity: definition.identity === null ? null : identityOf(context, definition.identity, type, name),
+    computed:
+      definition.computed === null
+        ? null
+        : {
+            definition: `(${context.sourceOf(definition.computed.expression)})`,
+            isPersisted: definition.computed.persisted,
+          },
+    default: null,
+    isRowGuid: definition.rowguidcol,
+    isHidden: definition.hidden,
+    isSparse: definition.sparse,
+    isColumnSet: definition.columnSet,
+    generatedAlways:
+      definition.generated === null
+        ? 'NOT_APPLICABLE'
+        : definition.generated === 'ROW START'
+          ? 'AS_ROW_START'
+          : 'AS_ROW_END',
+    maskingFunction: definition.mask,
+    encryption: null,
+    isFilestream: definition.filestream,
+    isAnsiPadded: true,
+  };
+  table.columns.push(column);
+  for (const constraint of definition.constraints) {
+    constraints.push(withColumn(constraint, definition));
+  }
+  return column;
+}
+
+/** A constraint written on a column as one of the table. */
+function withColumn(constraint: TableConstraint, definition: ColumnDefinition): TableConstraint {
+  switch (constraint.kind) {
+    case 'primary-key':
+    case 'unique':
+      return constraint.columns.length > 0
+        ? constraint
+        : { ...constraint, columns: [{ name: definition.name, descending: false }] };
+    case 'foreign-key':
+      return constraint.columns.length > 0 ? constraint : { ...constraint, columns: [definition.name] };
+    case 'default':
+      return { ...constraint, forColumn: constraint.forColumn ?? definition.name };
+    case 'check':
+      return constraint;
+  }
+}
+
+function identityOf(
+  context: StatementContext,
+  identity: { seed: Expression; increment: Expression },
+  type: SqlType,
+  name: string,
+): ColumnMetadata['identity'] {
+  if (
+    !(isInteger(type) && type.name !== 'bit') &&
+    !((type.name === 'decimal' || type.name === 'numeric') && type.scale === 0)
+  ) {
+    throw new SqlError(
+      2749,
+      `Identity column '${name}' must be of data type int, bigint, smallint, tinyint, or decimal or numeric with a scale of 0, unencrypted, and constrained to be nonnullable.`,
+      { state: 2 },
+    );
+  }
+  const number = (expression: Expression): bigint => {
+    const b = createBinder(context.server.duck.scripts, context.environment());
+    return (convertTyped(b, b.expression(expression, emptyScope()), { name: 'decimal', precision: 38, scale: 0 })
+      .constant ?? 1n) as bigint;
+  };
+  return { seed: number(identity.seed), increment: number(identity.increment), lastValue: null };
+}
+
+function computedType(
+  context: StatementContext,
+  of: { database: DatabaseMetadata; table: TableMetadata; expression: Expression },
+): SqlType {
+  const b = createBinder(context.server.duck.scripts, { ...context.environment(), database: of.database });
+  const scope = emptyScope();
+  scope.sources.push({
+    alias: of.table.name,
+    name: null,
+    table: of.table,
+    database: of.database,
+    used: new Set(),
+    columns: of.table.columns.map((column) => tableColumn(column, `c${column.id}`)),
+  });
+  return { ...b.expression(of.expression, scope).type };
+}
+
+export function addConstraint(
+  context: StatementContext,
+  of: { database: DatabaseMetadata; table: TableMetadata; constraint: TableConstraint },
+): void {
+  const { table, constraint } = of;
+  const isSystemNamed = constraint.name === null;
+  const objectId = context.server.nextObjectId();
+  const named = (prefix: string, column = ''): string =>
+    constraint.name?.name ??
+    `${prefix}__${table.name.slice(0, 9)}${column === '' ? '' : `__${column.slice(0, 5)}`}__${objectId.toString(16).toUpperCase().padStart(8, '0')}`;
+  const find = (name: string): ColumnMetadata => {
+    const column = table.columns.find((one) => sameIn(of.database.collation, one.name, name));
+    if (column === undefined)
+      throw new SqlError(1911, `Column name '${name}' does not exist in the target table or view.`);
+    return column;
+  };
+  switch (constraint.kind) {
+    case 'primary-key':
+    case 'unique': {
+      const isPrimary = constraint.kind === 'primary-key';
+      if (isPrimary && table.indexes.some((index) => index.constraint?.kind === 'PRIMARY KEY')) {
+        throw new SqlError(8110, `Cannot add multiple PRIMARY KEY constraints to table '${table.name}'.`);
+      }
+      const hasClustered = table.indexes.some(
+        (index) => index.type === 'CLUSTERED' || index.type === 'CLUSTERED COLUMNSTORE',
+      );
+      const clustered = constraint.clustered ?? (isPrimary && !hasClustered);
+      const columns = constraint.columns.map((one) => ({ column: find(one.name.name), descending: one.descending }));
+      for (const { column } of columns) if (isPrimary) column.nullable = false;
+      table.indexes.push({
+        id: clustered ? 1 : nextIndexId(table),
+        name: named(isPrimary ? 'PK' : 'UQ'),
+        type: clustered ? 'CLUSTERED' : 'NONCLUSTERED',
+        isUnique: true,
+        constraint: { kind: isPrimary ? 'PRIMARY KEY' : 'UNIQUE', objectId, isSystemNamed },
+        isDisabled: false,
+        filterDefinition: null,
+        columns: columns.map(({ column, descending }) => ({
+          columnId: column.id,
+          isDescending: descending,
+          isIncluded: false,
+        })),
+        dataCompression: 'NONE',
+      });
+      return;
+    }
+    case 'default': {
+      const column = find(constraint.forColumn?.name ?? '');
+      if (column.default !== null) throw new SqlError(1781, 'Column already has a DEFAULT bound to it.');
+      column.default = {
+        objectId,
+        name: named('DF', column.name),
+        isSystemNamed,
+        definition: `(${context.sourceOf(constraint.expression)})`,
+      };
+      return;
+    }
+    case 'check':
+      table.checks.push({
+        objectId,
+        name: named('CK'),
+        isSystemNamed,
+        definition: `(${context.sourceOf(constraint.condition)})`,
+        columnId: null,
+        isDisabled: false,
+      });
+      return;
+    case 'foreign-key': {
+      const object = context.environment().resolveObject(constraint.references);
+      if (object.kind !== 'table') throw errors.unknownObject(constraint.references.name);
+      const referenced = object.table;
+      const primary = referenced.indexes.find((index) => index.constraint?.kind === 'PRIMARY KEY');
+      table.foreignKeys.push({
+        objectId,
+        name: named('FK'),
+        isSystemNamed,
+        columnIds: constraint.columns.map((one) => find(one.name).id),
+        referencedTableId: referenced.objectId,
+        referencedColumnIds:
+          constraint.referencedColumns.length > 0
+            ? constraint.referencedColumns.map(
+                (one) =>
+                  referenced.columns.find((column) => sameIn(of.database.collation, column.name, one.name))?.id ?? 0,
+              )
+            : (primary?.columns.map((column) => column.columnId) ?? []),
+        onDelete: constraint.onDelete.replace(' ', '_') as 'NO_ACTION',
+        onUpdate: constraint.onUpdate.replace(' ', '_') as 'NO_ACTION',
+        isDisabled: false,
+      });
+    }
+  }
+}
+
+export const nextIndexId = (table: TableMetadata): number => Math.max(1, ...table.indexes.map((index) => index.id)) + 1;
+
+/** A table without a clustered index is a heap, which has an entry of its own. */
+export function finishIndexes(table: TableMetadata): void {
+  const rest = table.indexes.filter((index) => index.type !== 'HEAP');
+  const isClustered = rest.some((index) => index.id === 1);
+  const heap: IndexMetadata = {
+    id: 0,
+    name: null,
+    type: 'HEAP',
+    isUnique: false,
+    constraint: null,
+    isDisabled: false,
+    filterDefinition: null,
+    columns: [],
+    dataCompression: 'NONE',
+  };
+  const sorted = rest.sort((a, z) => a.id - z.id);
+  table.indexes.splice(0, table.indexes.length, ...(isClustered ? [] : [heap]), ...sorted);
+}
