@@ -54,13 +54,26 @@ export class TdsConnection {
     this.reader = new PacketReader(MAX_LOGIN7_BYTES);
     this.closed = new Promise((resolve) => (this.markClosed = resolve));
     this.transport = new Transport(socket, {
-      onBytes: (bytes) => this.onBytes(bytes),
+      onBytes: (bytes) => {
+        try {
+          this.onBytes(bytes);
+        } catch (error) {
+          this.fail(error);
+        }
+      },
+      onFailure: (error) => this.fail(error),
       onClose: () => this.onClose(),
     });
     void this.serve();
   }
 
   close(): void {
+    this.transport.close();
+  }
+
+  /** Malformed bytes and defects alike: the log says which. */
+  private fail(error: unknown): void {
+    if (!this.isClosed) this.settings.log(`connection ${this.number}: ${String(error)}`);
     this.transport.close();
   }
 
@@ -115,8 +128,7 @@ export class TdsConnection {
       clearTimeout(timer);
       if (isLoggedIn) await this.serveRequests();
     } catch (error) {
-      if (!(error instanceof ProtocolError)) this.settings.log(`connection ${this.number}: ${String(error)}`);
-      this.transport.close();
+      this.fail(error);
     } finally {
       clearTimeout(timer);
       await this.session?.close();

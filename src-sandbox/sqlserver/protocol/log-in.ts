@@ -18,9 +18,12 @@ const TDS_7_3_B = 0x730b0003;
 const TDS_7_4 = 0x74000004;
 const TDS_8_0 = 0x08000000;
 
-/** The version that both sides speak; null for clients older than TDS 7.3 revision B, whose types of dates and rows differ. */
+/**
+ * The version that both sides speak; null for clients older than TDS 7.3 revision B, whose types of dates and rows differ. Clients may name 7.4 although
+ * TLS came first, as tedious does; but 8.0 means that it did.
+ */
 export function negotiateVersion(client: number, isStrict: boolean): number | null {
-  if (isStrict) return client === TDS_8_0 ? TDS_8_0 : null;
+  if (client === TDS_8_0) return isStrict ? TDS_8_0 : null;
   if (client === TDS_7_3_B) return TDS_7_3_B;
   return client >= TDS_7_4 && client < 0x80000000 ? TDS_7_4 : null;
 }

@@ -120,6 +120,8 @@ const NO_FEATURES: Features = { federated: null, asksForUtf8: false };
 
 /** FeatureExt: the extension points to four bytes that point to a list of features. */
 function readFeatures(reader: ByteReader, extension: { offset: number; length: number }): Features {
+  // tedious announces features in TDS 8 and sends none.
+  if (extension.length === 0) return NO_FEATURES;
   if (extension.length < 4) throw new ProtocolError('a LOGIN7 message that lacks the features it announces');
   const list = new ByteReader(reader.bytes, reader.at(extension.offset, 4).readUInt32LE(0));
   if (list.remaining < 1) throw new ProtocolError('a LOGIN7 message whose features lie behind its end');

@@ -104,7 +104,10 @@ export class RequestRunner {
       await answer.end();
       return false;
     }
+    const before = this.transaction;
     const outcome = await this.write(request, { answer, signal, fault });
+    // The engine was busy until here: what the client has been told is done now.
+    if (fault?.kind === 'deadlock' && before !== null && this.transaction === null) await this.rollBack();
     await answer.end();
     if (recording !== null && outcome.isPlainResult && !signal.aborted) recording.keep();
     return outcome.isFatal;
@@ -274,6 +277,10 @@ export class RequestRunner {
     }
   }
 
+  private async rollBack(): Promise<void> {
+    for await (const event of this.options.session.rollback({ name: '' })) void event;
+  }
+
   private answerAlone(input: { isReset: boolean; signal: AbortSignal; error: EngineEvent }): Promise<boolean> {
     return this.answerEvents({ ...input, events: [input.error], fault: null });
   }
@@ -285,8 +292,7 @@ export class RequestRunner {
     fault: TdsFault | null;
   }): Promise<boolean> {
     const answer = this.open(input);
-    if (input.fault?.kind === 'deadlock' && this.transaction !== null)
-      await drain(this.options.session.rollback({ name: '' }));
+    if (input.fault?.kind === 'deadlock' && this.transaction !== null) await this.rollBack();
     const { isFatal } = await writeEvents(eventsOf(input.events), {
       answer,
       context: this.context,
@@ -381,8 +387,4 @@ function notFound(procedure: string): EngineEvent {
 
 async function* eventsOf(events: EngineEvent[]): AsyncIterable<EngineEvent> {
   yield* events;
-}
-
-async function drain(events: AsyncIterable<EngineEvent>): Promise<void> {
-  for await (const event of events) void event;
 }

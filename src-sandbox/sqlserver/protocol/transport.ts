@@ -5,8 +5,10 @@ import { frameMessage, HEADER_BYTES, MAX_PACKET_BYTES, PACKET_TYPE } from './pac
 import { ProtocolError } from './protocol-error.ts';
 
 export interface TransportEvents {
-  /** Bytes of the client, decrypted. Whatever it throws ends the connection. */
+  /** Bytes of the client, decrypted. Must not throw. */
   onBytes(bytes: Buffer): void;
+  /** What the client sent is no TLS as this server knows it. */
+  onFailure(error: unknown): void;
   /** The client is gone; once. */
   onClose(): void;
 }
@@ -57,8 +59,8 @@ export class Transport {
       ...(kind === 'direct' ? { ALPNProtocols: ['tds/8.0'] } : {}),
     });
     this.secured = { tls: secure, wire, unwrap };
-    secure.on('data', (bytes: Buffer) => this.deliver(bytes));
-    secure.on('error', () => this.close());
+    secure.on('data', (bytes: Buffer) => this.events.onBytes(bytes));
+    secure.on('error', (error) => this.events.onFailure(error));
     secure.on('close', () => {
       if (this.secured?.tls === secure) this.close();
     });
@@ -138,20 +140,12 @@ export class Transport {
   private onSocketBytes(chunk: Buffer): void {
     const { secured } = this;
     if (secured === null) {
-      this.deliver(chunk);
+      this.events.onBytes(chunk);
       return;
     }
     try {
       const bytes = secured.unwrap === null ? chunk : secured.unwrap.feed(chunk);
       if (bytes.length > 0 && !secured.wire.push(bytes)) this.socket.pause();
-    } catch {
-      this.close();
-    }
-  }
-
-  private deliver(bytes: Buffer): void {
-    try {
-      this.events.onBytes(bytes);
     } catch {
       this.close();
     }
