@@ -1,0 +1,175 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '#shared/errors/app-error';
+import { openJournal } from '../store/journal.ts';
+import { crash, createRunBench, eventually, rowsOf, tableId, type RunBench } from './testing/run-bench.ts';
+
+/** Ends the process as it is, and destroys its journal. */
+function loseJournal(bench: RunBench): void {
+  bench.journal.close();
+  writeFileSync(bench.journalPath, 'torn');
+  for (const suffix of ['-wal', '-shm']) rmSync(`${bench.journalPath}${suffix}`, { force: true });
+  bench.journal = openJournal(bench.journalPath);
+}
+
+/** A run of `a` in four parts that dies while it loads part 2; parts 0 and 1 are committed. */
+async function crashInTheMiddle(bench: RunBench, options: Parameters<RunBench['plan']>[1] = {}): Promise<string> {
+  let reached: () => void = () => undefined;
+  const middle = new Promise<void>((resolve) => (reached = resolve));
+  bench.world.hooks.beforeLoad = ({ partitionId }) => (partitionId === 'p2' ? (reached(), crash()) : undefined);
+  const lanes = { parts: 4, unloadLanes: 1, loadLanes: 1, loadLanesPerTable: 1 };
+  const { runId } = bench.runs.start(await bench.plan(['a'], { ...lanes, ...options }));
+  await middle;
+  bench.world.hooks = {};
+  return runId;
+}
+
+describe('a run whose journal was lost', () => {
+  it.each(['stop', 'truncate', 'append', 'replace'] as const)(
+    'is rebuilt from its plan and the ledger, and loads nothing twice (%s)',
+    async (existingRows) => {
+      const bench = createRunBench({ a: 40 }, { openJournal });
+      if (existingRows !== 'stop') {
+        await bench.world.target.runDdl('CREATE A', { signal: new AbortController().signal });
+        bench.world.targetRows.set('A', 7);
+      }
+      const runId = await crashInTheMiddle(bench, { existingRows });
+      loseJournal(bench);
+      const [finding] = bench.journal.findings;
+      expect(finding).toMatchObject({ rebuiltRuns: [runId], lostRuns: [] });
+      expect(finding?.setAside.every((path) => path.includes('damaged') && existsSync(path))).toBe(true);
+
+      const runs = bench.restart();
+      expect(runs.unfinished().map((run) => [run.runId, run.state])).toEqual([[runId, 'interrupted']]);
+      runs.resume(runId);
+      expect(await runs.finished(runId)).toBe('done');
+      expect(rowsOf(bench)).toEqual({ A: existingRows === 'append' ? 47 : 40 });
+      expect(bench.world.staged.size).toBe(0);
+    },
+  );
+
+  it('keeps to the partitions that the ledger knows, although the plan of now has others', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    loseJournal(bench);
+    const runs = bench.restart();
+    const freshPlan = await bench.plan(['a'], { parts: 2 });
+    bench.world.parts = 4;
+    runs.resume(runId, { freshPlan });
+    expect(await runs.finished(runId)).toBe('done');
+    expect(runs.partitions(runId, tableId(runs, runId, 'a'))).toHaveLength(4);
+    expect(rowsOf(bench)).toEqual({ A: 40 });
+  });
+});
+
+describe('a table that somebody else touched during the run', () => {
+  it('does not pass for loaded when rows are missing at the end', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    bench.world.hooks.afterCommit = ({ partitionId }) => {
+      if (partitionId === 'p3') bench.world.targetRows.set('A', 35);
+    };
+    const { runId } = bench.runs.start(await bench.plan(['a'], { parts: 4, unloadLanes: 1, loadLanes: 1 }));
+    expect(await bench.runs.finished(runId)).toBe('finished-with-failures');
+    expect(bench.runs.snapshot(runId).tables[0]?.error).toMatchObject({ code: 'TARGET_CHANGED', retry: 'user' });
+  });
+
+  it('is loaded with a warning when it holds more rows than were loaded', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    bench.world.hooks.afterCommit = () => void bench.world.targetRows.set('A', (rowsOf(bench)['A'] ?? 0) + 2);
+    const { runId } = bench.runs.start(await bench.plan(['a']));
+    expect(await bench.runs.finished(runId)).toBe('done');
+    expect(bench.runs.snapshot(runId).tables[0]?.warnings).toEqual([
+      'DB.PUBLIC.A holds 2 rows more than this run loaded: somebody else added rows meanwhile.',
+    ]);
+  });
+
+  it.each([
+    ['dropped', (bench: RunBench) => void bench.world.targetRows.delete('A')],
+    [
+      'created anew',
+      async (bench: RunBench) => {
+        await bench.world.target.runDdl('DROP A', { signal: new AbortController().signal });
+        await bench.world.target.runDdl('CREATE A', { signal: new AbortController().signal });
+      },
+    ],
+  ])('gets nothing more after it was %s', async (_, change) => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    await change(bench);
+    const runs = bench.restart();
+    runs.resume(runId);
+    expect(await runs.finished(runId)).toBe('finished-with-failures');
+    expect(runs.snapshot(runId).tables[0]?.error).toMatchObject({ code: 'TARGET_CHANGED' });
+    expect(rowsOf(bench)['A'] ?? 0).toBe(0);
+  });
+
+  it('gets nothing more when the ledger forgot what the journal has as loaded', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    bench.world.ledger.clear();
+    const runs = bench.restart();
+    runs.resume(runId);
+    expect(await runs.finished(runId)).toBe('finished-with-failures');
+    expect(runs.snapshot(runId).tables[0]?.error).toMatchObject({ code: 'LEDGER_MISMATCH', facts: { count: 2 } });
+    expect(rowsOf(bench)).toEqual({ A: 20 });
+  });
+});
+
+describe('staged files', () => {
+  const refuse = (): never => {
+    throw new AppError('LOAD_REFUSED', { facts: { table: 'A', file: 'f', detail: 'd' } });
+  };
+
+  it.each([
+    ['never', 'done', 1],
+    ['on-success', 'done', 0],
+    ['always', 'done', 0],
+    ['never', 'failed', 1],
+    ['on-success', 'failed', 0],
+    ['always', 'failed', 0],
+  ] as const)('with the policy %s, of a table that is %s: %i attempts keep theirs', async (cleanUp, end, left) => {
+    const bench = createRunBench({ a: 4 }, { openJournal });
+    if (end === 'failed') bench.world.hooks.beforeLoad = refuse;
+    const { runId } = bench.runs.start(await bench.plan(['a'], { cleanUp }));
+    await bench.runs.finished(runId);
+    expect(bench.world.staged.size).toBe(left);
+  });
+
+  it('of a cancelled run go, also those of attempts that were staged before', async () => {
+    const bench = createRunBench({ a: 4 }, { openJournal });
+    let goOn: () => void = () => undefined;
+    bench.world.hooks.beforeLoad = () => new Promise<void>((resolve) => (goOn = resolve));
+    const { runId } = bench.runs.start(await bench.plan(['a']));
+    await eventually(() => expect(bench.world.staged.size).toBe(1));
+    await eventually(() => expect(bench.runs.snapshot(runId).tables[0]?.partitionsStaged).toBe(1));
+    bench.runs.cancel(runId);
+    goOn();
+    expect(await bench.runs.finished(runId)).toBe('cancelled');
+    expect(bench.world.staged.size).toBe(0);
+    expect(rowsOf(bench)).toEqual({ A: 0 });
+  });
+
+  it('of a run that crashed and is then cancelled go, and the answer tells what stays', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    const runs = bench.restart();
+    runs.cancel(runId);
+    expect(await runs.finished(runId)).toBe('cancelled');
+    expect(bench.world.staged.size).toBe(0);
+    expect(runs.snapshot(runId).tables[0]).toMatchObject({ state: 'cancelled', stays: { rows: 20, partitions: 2 } });
+    expect(bench.world.leases.size).toBe(0);
+  });
+
+  it('that cannot be deleted are a warning that names place and permission, said once', async () => {
+    const bench = createRunBench({ a: 4 }, { openJournal });
+    bench.world.hooks.beforeRemove = () => {
+      throw new AppError('S3_ACCESS_DENIED', { facts: { action: 's3:DeleteObject', resource: '@DB.PUBLIC.STAGE/x' } });
+    };
+    const { runId } = bench.runs.start(await bench.plan(['a']));
+    expect(await bench.runs.finished(runId)).toBe('done');
+    const { tables, events } = bench.runs.snapshot(runId);
+    expect(tables[0]?.warnings).toHaveLength(1);
+    expect(tables[0]?.warnings[0]).toMatch(/^Staged files stay in s3:\/\/bucket\/mig\/.*s3:DeleteObject/);
+    expect(events.filter(({ text }) => text.startsWith('Staged files stay'))).toHaveLength(1);
+  });
+});
