@@ -214,7 +214,6 @@ describe('stopping', () => {
 
 describe('bad arguments', () => {
   it.each([
-    [['--source', 'sqlserver'], /no SQL Server yet/],
     [['--scale', 'big'], /--scale takes a number/],
     [['--data-dir', directory], /is not empty/],
   ])('%j end with code 2 and a sentence', async (args, message) => {

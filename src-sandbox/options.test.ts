@@ -8,17 +8,28 @@ describe('the arguments of the sandbox', () => {
       scale: 0.01,
       schemas: ['tpch'],
       dataDirectory: null,
+      resultCache: false,
     });
   });
 
   it('are read in both spellings', () => {
     expect(
-      parseSandboxArguments(['--source=sqlserver', '--scale', '.5', '--schemas', 'types, tpch', '--data-dir', '/d']),
+      parseSandboxArguments([
+        '--source=sqlserver',
+        '--scale',
+        '.5',
+        '--schemas',
+        'types, tpch',
+        '--data-dir',
+        '/d',
+        '--result-cache',
+      ]),
     ).toEqual({
       source: 'sqlserver',
       scale: 0.5,
       schemas: ['tpch', 'types'],
       dataDirectory: '/d',
+      resultCache: true,
     });
     expect(parseSandboxArguments(['--help'])).toEqual({ help: true });
   });
@@ -31,6 +42,7 @@ describe('the arguments of the sandbox', () => {
     [['--schemas', 'tpch,tpcds'], /not "tpcds"/],
     [['--schemas', ''], /--schemas/],
     [['--data-dir', ''], /--data-dir/],
+    [['--result-cache'], /for --source sqlserver only/],
     [['--colour'], /--colour/],
     [['extra'], /extra/],
     [['--scale'], /--scale/],

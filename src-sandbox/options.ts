@@ -13,6 +13,8 @@ export type SandboxArguments = {
   schemas: SeedSchema[];
   /** Null: a temporary directory. */
   dataDirectory: string | null;
+  /** SQL Server only: answers of plain SELECTs are kept encoded, and served again without being made. */
+  resultCache: boolean;
 };
 
 /** The command line is wrong; the message is for the person who typed it. */
@@ -23,7 +25,7 @@ export class UsageError extends Error {
   }
 }
 
-export const USAGE = `Usage: npm run sandbox -- [--source redshift|sqlserver] [--scale 0.01] [--schemas tpch,types] [--data-dir DIRECTORY]
+export const USAGE = `Usage: npm run sandbox -- [--source redshift|sqlserver] [--scale 0.01] [--schemas tpch,types] [--data-dir DIRECTORY] [--result-cache]
 
 Starts the practice environment, prints one line of JSON with every address and credential, and runs until it is stopped
 (Ctrl+C, SIGTERM, or the end of its standard input when that is a pipe).
@@ -31,7 +33,9 @@ Starts the practice environment, prints one line of JSON with every address and 
   --source     which source to start beside Snowflake: redshift (with S3; the default) or sqlserver
   --scale      scale factor of the TPC-H tables, from 0.001 to 10 (0.01 by default: about 87,000 rows)
   --schemas    what to seed: tpch, types (every data type, hostile names and values), or both with a comma
-  --data-dir   where the data lives while it runs: an empty or new directory; by default a temporary one. Emptied at the end`;
+  --data-dir   where the data lives while it runs: an empty or new directory; by default a temporary one. Emptied at the end
+  --result-cache
+               keeps the answers of SQL Server to plain SELECTs and serves them again, for measuring clients; the data must not change`;
 
 /** Throws UsageError; `help` is set when only the usage is wanted. */
 export function parseSandboxArguments(argv: string[]): SandboxArguments | { help: true } {
@@ -42,6 +46,7 @@ export function parseSandboxArguments(argv: string[]): SandboxArguments | { help
     scale: readScale(values.scale ?? '0.01'),
     schemas: readSchemas(values.schemas ?? 'tpch'),
     dataDirectory: readDirectory(values['data-dir']),
+    resultCache: readResultCache(values),
   };
 }
 
@@ -50,7 +55,14 @@ function parse(argv: string[]) {
     const text = { type: 'string' } as const;
     return parseArgs({
       args: argv,
-      options: { source: text, scale: text, schemas: text, 'data-dir': text, help: { type: 'boolean' } },
+      options: {
+        source: text,
+        scale: text,
+        schemas: text,
+        'data-dir': text,
+        'result-cache': { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -75,6 +87,12 @@ function readSchemas(text: string): SeedSchema[] {
   if (unknown !== undefined)
     throw new UsageError(`--schemas takes tpch, types or both with a comma, not "${unknown}".`);
   return SEED_SCHEMAS.filter((schema) => names.includes(schema));
+}
+
+function readResultCache(values: ReturnType<typeof parse>): boolean {
+  if (!values['result-cache']) return false;
+  if (values.source !== 'sqlserver') throw new UsageError('--result-cache is for --source sqlserver only.');
+  return true;
 }
 
 function readDirectory(text: string | undefined): string | null {

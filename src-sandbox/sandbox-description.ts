@@ -33,9 +33,17 @@ export type SqlServerDescription = {
   host: string;
   port: number;
   database: string;
+  /** Owns the database. */
   user: string;
   password: string;
-  caFile?: string;
+  /** PEM of the authority that signed the server's certificate. */
+  caFile: string;
+  /** Schemas that were seeded: `tpch` are the tables in dbo. */
+  schemas: string[];
+  /** May read every table and nothing else. */
+  reader: { user: string; password: string };
+  /** May log in, but not use the database. */
+  stranger: { user: string; password: string };
 };
 
 export type S3Description = {
