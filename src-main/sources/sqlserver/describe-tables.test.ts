@@ -294,6 +294,23 @@ describe('describeTables', () => {
     expect(table?.remarks).toEqual([expect.stringContaining('defaults')]);
   });
 
+  it('takes the names of types from INFORMATION_SCHEMA where sys.types lacks them', async () => {
+    const catalog = fullCatalog();
+    catalog.views['sys.types'] = { ...TYPES, rows: TYPES.rows.filter(([id]) => id !== '106') };
+    catalog.views['INFORMATION_SCHEMA.COLUMNS'] = {
+      columns: ['TABLE_SCHEMA', 'TABLE_NAME', 'COLUMN_NAME', 'DATA_TYPE', 'NUMERIC_PRECISION', 'NUMERIC_SCALE'],
+      rows: [['dbo', 'Orders', 'total', 'numeric', '38', '10']],
+    };
+    const { reader } = readerOf(catalog);
+    const [table] = await describeTables(reader, [ref('Orders')]);
+    expect(table?.columns[2]).toMatchObject({
+      name: 'total',
+      nativeType: 'numeric(38,10)',
+      type: { kind: 'decimal', precision: 38, scale: 10 },
+      isComputed: true,
+    });
+  });
+
   it('falls back to INFORMATION_SCHEMA step by step and says what is not known', async () => {
     const { reader } = readerOf({
       views: {

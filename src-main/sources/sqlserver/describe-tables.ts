@@ -107,6 +107,26 @@ async function readColumns(catalog: CatalogReader, wanted: Wanted): Promise<Map<
     if (object) columns.get(object)?.push(toColumn(row, types, extras));
   }
   for (const list of columns.values()) list.sort((a, b) => a.ordinal - b.ordinal);
+  const hasUnknown = [...columns.values()].flat().some(({ nativeType }) => nativeType === UNKNOWN_TYPE.bareType);
+  return hasUnknown ? nameUnknownTypes(catalog, wanted, columns) : columns;
+}
+
+/** A server whose `sys.types` lacks types may tell them by INFORMATION_SCHEMA all the same. */
+async function nameUnknownTypes(
+  catalog: CatalogReader,
+  wanted: Wanted,
+  columns: Map<CatalogObject, ColumnDescription[]>,
+): Promise<Map<CatalogObject, ColumnDescription[]>> {
+  const standard = await readStandardColumns(catalog, { ...wanted, remarks: [] });
+  for (const [object, list] of columns) {
+    const named = new Map((standard.get(object) ?? []).map((column) => [column.name, column]));
+    const mended = list.map((column) => {
+      if (column.nativeType !== UNKNOWN_TYPE.bareType) return column;
+      const { nativeType, type } = named.get(column.name) ?? column;
+      return { ...column, nativeType, type };
+    });
+    columns.set(object, mended);
+  }
   return columns;
 }
 
