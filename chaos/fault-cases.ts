@@ -247,8 +247,28 @@ const PUT: FaultCase[] = [
   },
 ];
 
+const READING: FaultCase[] = [
+  {
+    name: 'Redshift ends the connection while it is read',
+    rules: [{ target: 'redshift', where: { sql: 'SELECT*AS "c1"*' }, times: 2, fault: { kind: 'drop' } }],
+    expected: 'done',
+  },
+  {
+    name: 'Redshift ends a statement that is read: 57014',
+    rules: [
+      {
+        target: 'redshift',
+        where: { sql: 'SELECT*AS "c1"*' },
+        times: 2,
+        fault: { kind: 'error', code: '57014', message: "Query cancelled on user's request" },
+      },
+    ],
+    expected: 'done',
+  },
+];
+
 export const FAULT_CASES: FaultCase[] = [
   ...SNOWFLAKE,
   ...[...S3, ...REDSHIFT].map((one): FaultCase => ({ ...one, strategies: ['unload'] })),
-  ...PUT.map((one): FaultCase => ({ ...one, strategies: ['regular'] })),
+  ...[...PUT, ...READING].map((one): FaultCase => ({ ...one, strategies: ['regular'] })),
 ];

@@ -61,6 +61,10 @@ export async function runFaultCase(options: {
 }
 
 export function errorCodes({ report }: CommandEnd): string[] {
-  const codes = [report?.error?.code, ...(report?.tables ?? []).map(({ error }) => error?.code)];
+  const codes = [
+    report?.error?.code,
+    report?.pause?.error?.code,
+    ...(report?.tables ?? []).map(({ error }) => error?.code),
+  ];
   return [...new Set(codes.flatMap((code) => code ?? []))];
 }

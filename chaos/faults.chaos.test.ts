@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment?.stop());
 
-const strategies: Strategy[] = ['unload'];
+const strategies: Strategy[] = ['unload', 'regular'];
 
 describe.each(strategies)('a migration from Redshift by the strategy %s', (strategy) => {
   const cases = FAULT_CASES.filter((one) => one.strategies?.includes(strategy) ?? true);

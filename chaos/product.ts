@@ -12,6 +12,8 @@ export interface Report {
     error: { code: string; title: string } | null;
   }[];
   error?: { code: string; message: string };
+  /** Why the run stands still. */
+  pause?: { cause: string; error: { code: string } | null } | null;
 }
 
 export interface CommandEnd {
