@@ -4,7 +4,7 @@ export type CodePage = 'utf8' | `cp${number}`;
 
 export interface Collation {
   name: string;
-  /** As COLMETADATA and ENVCHANGE carry it (MS-TDS 2.2.5.1.2): 20 bits of locale, 8 of flags, 4 of version, 8 of sort id. */
+  /** As COLMETADATA and ENVCHANGE carry it, MS-TDS 2.2.5.1.2: 20 bits of locale, 8 of flags, 4 of version, 8 of sort id. */
   bytes: Buffer;
   codePage: CodePage;
   isCaseSensitive: boolean;

@@ -9,7 +9,7 @@ const FLAG = { nullable: 0x01, caseSensitive: 0x02, updatableUnknown: 0x08, iden
 const TIMESTAMP_USER_TYPE = 0x50;
 const MAX_COLUMNS = 4096;
 
-/** MS-TDS 2.2.7.4, COLMETADATA */
+/** MS-TDS 2.2.7.4: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/58880b9f-381c-43b2-bf8b-0727a98c4f4c */
 export function writeColumnMetadata(writer: ByteWriter, columns: ResultColumn[], database: string): void {
   if (columns.length === 0 || columns.length > MAX_COLUMNS) throw new Error(`a result of ${columns.length} columns`);
   writer.u8(TOKEN.columnMetadata);

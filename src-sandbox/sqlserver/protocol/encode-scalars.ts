@@ -92,6 +92,7 @@ function decimalEncoder(type: SqlType): ScalarEncoder {
     let at = writer.position;
     bytes[at++] = unscaled < 0n ? 0 : 1;
     if (size === 5) at = bytes.writeUInt32LE(Number(magnitude), at);
+    else if (size === 9) at = bytes.writeBigUInt64LE(magnitude, at);
     else {
       at = bytes.writeBigUInt64LE(magnitude & LOW_64, at);
       if (size === 13) at = bytes.writeUInt32LE(Number(magnitude >> 64n), at);

@@ -4,7 +4,7 @@ import { textCodec } from './collations.ts';
 import { scalarEncoder } from './encode-scalars.ts';
 import { collationOf, FIXED_FORMS, isFixedName, TYPE } from './type-info.ts';
 
-/** sql_variant: MS-TDS 2.2.5.5.4 */
+/** sql_variant, MS-TDS 2.2.5.5.4: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/2435e85d-9e61-492c-acb2-627ffccb5b92 */
 export function encodeVariant(writer: ByteWriter, value: SqlValue): void {
   if (value === null) {
     writer.u32(0);

@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts';
 import { ProtocolError } from './protocol-error.ts';
 
-/** MS-TDS 2.2.6.4, LOGIN7 */
+/** MS-TDS 2.2.6.4: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/773a62b6-ee89-4c02-9e5e-344882630aac */
 export interface Login7 {
   /** As MS-TDS writes it: 0x74000004 for 7.4, 0x08000000 for 8.0. */
   tdsVersion: number;

@@ -315,7 +315,7 @@ export class RequestRunner {
     return false;
   }
 
-  /** A message that its sender gave up half-way: nothing is run. */
+  /** A message that its sender gave up half-way: "a single DONE token", MS-TDS 2.2.1.7: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/dc28579f-49b1-4a78-9c5f-63fbda002d2e */
   private async answerIgnored(): Promise<boolean> {
     const answer = this.open({ isReset: false, fault: null });
     writeDone(answer.writer, { token: TOKEN.done, status: DONE.error, command: 0, rowCount: null });

@@ -51,7 +51,7 @@ export interface RpcRequest {
   calls: ProcedureCall[];
 }
 
-/** Procedures by number: MS-TDS 2.2.6.6, RPC Request */
+/** Procedures by number, MS-TDS 2.2.6.6: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/619c43b6-9495-4a58-9e49-a4950db245b3 */
 const PROCEDURE_IDS: Readonly<Record<number, string>> = {
   1: 'sp_cursor',
   2: 'sp_cursoropen',

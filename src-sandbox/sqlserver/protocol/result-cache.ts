@@ -49,10 +49,11 @@ export interface Recording {
 
 /** Careful rather than clever: a word that may change something, also inside a literal, keeps a batch out of the cache. */
 function isPlainSelect(sql: string): boolean {
+  const statement = sql.replace(/;\s*$/, '');
   return (
-    /^\s*(select|with)\b/i.test(sql) &&
+    /^\s*(select|with)\b/i.test(statement) &&
     !/\b(into|insert|update|delete|merge|exec|execute|set|next\s+value|newid|getdate|getutcdate|sysdatetime\w*|rand|current_timestamp)\b|@@|[;]/i.test(
-      sql,
+      statement,
     )
   );
 }

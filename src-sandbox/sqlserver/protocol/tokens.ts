@@ -56,7 +56,8 @@ export function writeMessage(writer: ByteWriter, message: SqlMessage, serverName
   writer.withShortLength(() => {
     writer.i32(message.number);
     writer.u8(message.state);
-    writer.u8(message.class);
+    // "Converts severity 10 to severity 0 before returning": https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-error-severities
+    writer.u8(message.class === 10 ? 0 : message.class);
     writer.shortText(message.message.slice(0, MAX_MESSAGE_CHARACTERS));
     writer.byteText(serverName);
     writer.byteText(message.procedure);
@@ -64,7 +65,7 @@ export function writeMessage(writer: ByteWriter, message: SqlMessage, serverName
   });
 }
 
-/** MS-TDS 2.2.7.9, ENVCHANGE */
+/** MS-TDS 2.2.7.9: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/2b3eb7e5-d43d-4d1b-bf4d-76b9e3afc791 */
 export type EnvironmentChange =
   | { kind: 'database' | 'language' | 'packet-size'; value: string; old: string }
   | { kind: 'collation'; value: Uint8Array }

@@ -2,7 +2,7 @@ import type { SqlType } from '../engine-contract.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { DEFAULT_COLLATION, findCollation, type Collation } from './collations.ts';
 
-/** Data type tokens: MS-TDS 2.2.5.4 and its neighbours. */
+/** Data type tokens, MS-TDS 2.2.5.4: https://learn.microsoft.com/openspecs/windows_protocols/ms-tds/ce3183a6-9d89-47e8-a02f-de5a1a1303de */
 export const TYPE = {
   null: 0x1f,
   image: 0x22,
