@@ -125,6 +125,7 @@ export function createColumnWriter({ codec, column, limits, buffers, emit }: Col
     return taken;
   };
 
+  const codeRoom = codesLength(limits.rows, limits.dictionaryEntries);
   const usualBytes = levelRoom + limits.bytes + (limits.bytes >> 3);
   const takeBytes = (needed: number): Uint8Array =>
     needed <= usualBytes ? buffers.take(usualBytes) : allocate(needed);
@@ -156,10 +157,10 @@ export function createColumnWriter({ codec, column, limits, buffers, emit }: Col
   };
 
   const emitCodes = (from: Dictionary, values: Uint16Array, levels: Levels): void => {
-    const body = allocate(levelRoom + codesLength(codeCount, from.size));
-    const begin = writeLevelsBefore(body, levelRoom, levels);
-    const end = writeCodes(values, codeCount, from.size, body, levelRoom);
-    emit({ body: body.subarray(begin, end), buffer: null, valueCount: levels.rows, encoding: ENCODING.dictionary });
+    const buffer = buffers.take(levelRoom + codeRoom);
+    const begin = writeLevelsBefore(buffer, levelRoom, levels);
+    const end = writeCodes(values, codeCount, from.size, buffer, levelRoom);
+    emit({ body: buffer.subarray(begin, end), buffer, valueCount: levels.rows, encoding: ENCODING.dictionary });
   };
 
   const emitPlain = ({ buffer, words, at }: PlainPage, levels: Levels): void => {

@@ -28,14 +28,15 @@ const MOST_BYTES = 1024 * 1024;
 export function createDictionary(limit: number): Dictionary {
   const mask = limit * 4 - 1;
   const slots = new Uint16Array(limit * 4);
-  const hashes = new Int32Array(limit);
   const ends = new Int32Array(limit + 1);
   let data = allocate(4096);
+  let dataView = viewOf(data);
   let size = 0;
   let takenCodes = 0;
 
   const encode: Dictionary['encode'] = (batch, column, { from, count }, codes, at) => {
     const { bytes, starts, lengths } = batch;
+    const view = viewOf(bytes);
     const first = column * batch.stride + from;
     let place = at;
     let taken = 0;
@@ -43,31 +44,25 @@ export function createDictionary(limit: number): Dictionary {
       const length = lengths[first + taken] as number;
       if (length < 0) continue;
       const start = starts[first + taken] as number;
-      const hash = hashBytes(bytes, start, length);
-      let slot = hash & mask;
-      let code = -1;
-      for (;;) {
-        const found = slots[slot] as number;
-        if (found === 0) break;
-        const begin = ends[found - 1] as number;
-        if (hashes[found - 1] === hash && (ends[found] as number) - begin === length) {
-          let same = 0;
-          while (same < length && data[begin + same] === bytes[start + same]) same++;
-          if (same === length) {
-            code = found - 1;
-            break;
-          }
-        }
+      let slot = hashBytes(view, start, length) & mask;
+      let code = (slots[slot] as number) - 1;
+      while (code >= 0) {
+        const begin = ends[code] as number;
+        // Few slots are taken: the first entry is nearly always the right one, so its hash is not looked up beforehand.
+        if ((ends[code + 1] as number) - begin === length && areEqual(dataView, begin, view, start, length)) break;
         slot = (slot + 1) & mask;
+        code = (slots[slot] as number) - 1;
       }
       if (code < 0) {
         const end = ends[size] as number;
         if (size === limit || length > LONGEST_VALUE || end + length > MOST_BYTES) break;
-        if (end + length > data.length) data = grow(data, end + length);
+        if (end + length > data.length) {
+          data = grow(data, end + length);
+          dataView = viewOf(data);
+        }
         for (let index = 0; index < length; index++) data[end + index] = bytes[start + index] as number;
         code = size++;
         ends[size] = end + length;
-        hashes[code] = hash;
         slots[slot] = size;
       }
       codes[place++] = code;
@@ -92,25 +87,40 @@ export function createDictionary(limit: number): Dictionary {
   };
 }
 
-/** Four bytes at a time, then mixed: values of a column differ in few bytes, and the low bits choose the slot. */
-function hashBytes(bytes: Uint8Array, start: number, length: number): number {
+/** Four bytes at a time, the last ones overlapping, then mixed: values of a column differ in few bytes, and the low bits choose the slot. */
+function hashBytes(view: DataView, start: number, length: number): number {
   let hash = Math.imul(length, 0x9e3779b1 | 0);
   const end = start + length;
-  const lastWord = end - 3;
-  let place = start;
-  while (place < lastWord) {
-    const word =
-      (bytes[place] as number) |
-      ((bytes[place + 1] as number) << 8) |
-      ((bytes[place + 2] as number) << 16) |
-      ((bytes[place + 3] as number) << 24);
-    hash = Math.imul(hash ^ word, 0x85ebca6b | 0);
-    hash ^= hash >>> 15;
-    place += 4;
+  if (length >= 4) {
+    const lastWord = end - 4;
+    for (let place = start; place < lastWord; place += 4) {
+      hash = Math.imul(hash ^ view.getInt32(place, true), 0x85ebca6b | 0);
+      hash ^= hash >>> 15;
+    }
+    hash = Math.imul(hash ^ view.getInt32(lastWord, true), 0x85ebca6b | 0);
+  } else {
+    for (let place = start; place < end; place++) hash = Math.imul(hash ^ view.getUint8(place), 0x01000193);
   }
-  while (place < end) hash = Math.imul(hash ^ (bytes[place++] as number), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35 | 0);
   return hash ^ (hash >>> 16);
+}
+
+function areEqual(one: DataView, oneStart: number, other: DataView, otherStart: number, length: number): boolean {
+  if (length < 4) {
+    for (let index = 0; index < length; index++) {
+      if (one.getUint8(oneStart + index) !== other.getUint8(otherStart + index)) return false;
+    }
+    return true;
+  }
+  const lastWord = length - 4;
+  for (let index = 0; index < lastWord; index += 4) {
+    if (one.getInt32(oneStart + index, true) !== other.getInt32(otherStart + index, true)) return false;
+  }
+  return one.getInt32(oneStart + lastWord, true) === other.getInt32(otherStart + lastWord, true);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function grow(data: Uint8Array, needed: number): Uint8Array {

@@ -63,9 +63,12 @@ export function createRowGroup({ codecs, limits, press, buffers, nameCellError }
   let compressedBytes = 0;
   let failure: Error | null = null;
 
-  const pressPage = async (page: RawPage): Promise<PressedPage | null> => {
+  const pressPage = async (
+    page: RawPage,
+    compress: (body: Uint8Array) => Promise<Uint8Array>,
+  ): Promise<PressedPage | null> => {
     try {
-      const data = await press.compress(page.body);
+      const data = await compress(page.body);
       compressedBytes += data.length;
       const { valueCount, encoding } = page;
       return { data, uncompressedBytes: page.body.length, valueCount, encoding };
@@ -87,9 +90,10 @@ export function createRowGroup({ codecs, limits, press, buffers, nameCellError }
 
   const columns = codecs.map((codec, column) => {
     const pages: Promise<PressedPage | null>[] = [];
+    const compress = press.forColumn();
     const emit = (page: RawPage): void => {
       uncompressedBytes += page.body.length;
-      pages.push(pressPage(page));
+      pages.push(pressPage(page, compress));
     };
     return { pages, writer: createColumnWriter({ codec, column, limits, buffers, emit }) };
   });
