@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { AppError } from '#shared/errors/app-error';
 import type { LaneData } from './extract/lane-messages.ts';
 import { serveLane } from './extract/serve-lane.ts';
 import { openRedshiftReader } from './sources/redshift/read-rows.ts';
+import { openSqlServerReader } from './sources/sqlserver/read-rows.ts';
 
 /** The thread of an extraction lane: the one place where the engine meets the readers of the sources. */
 const { settings, secrets, disk, lane } = workerData as LaneData;
@@ -16,7 +16,7 @@ serveLane(parentPort, {
       case 'redshift':
         return openRedshiftReader({ settings, secrets, request }, options);
       case 'sqlserver':
-        throw new AppError('NOT_SUPPORTED', { facts: { detail: 'SQL Server cannot be read yet.' } });
+        return openSqlServerReader({ settings, secrets, request }, options);
     }
   },
 });
