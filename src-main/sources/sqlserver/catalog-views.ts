@@ -1,4 +1,5 @@
 import type { Session } from './connect.ts';
+import type { ResultField } from './result-fields.ts';
 
 /** A row by column names in lower case; a column that the server's view does not have is missing, NULL is null. */
 export type CatalogRow = Readonly<Record<string, string | null>>;
@@ -19,6 +20,8 @@ export interface CatalogReader {
   read(request: ViewRequest): Promise<CatalogRow[] | null>;
   /** A statement that some servers cannot answer: null when the server refuses it, while lost connections and aborts still throw. */
   ask(statement: string): Promise<(string | null)[][] | null>;
+  /** The columns that a statement answers with; null when the server refuses it. */
+  fieldsOf(statement: string): Promise<ResultField[] | null>;
 }
 
 /**
@@ -60,6 +63,9 @@ export function createCatalogReader(session: Session, known: KnownViews, signal:
     },
     async ask(statement) {
       return (await attempt(statement))?.rows ?? null;
+    },
+    async fieldsOf(statement) {
+      return (await attempt(statement))?.fields ?? null;
     },
   };
 }

@@ -40,7 +40,7 @@ export async function listDatabases(catalog: CatalogReader, current: string): Pr
 
 /** Tables and views that the user may read, ordered by schema and name, with what the catalog estimates. Nothing is scanned. */
 export async function listTables(catalog: CatalogReader, database: string): Promise<TableSummary[]> {
-  const objects = await readObjects(catalog, null);
+  const objects = (await readObjects(catalog, null)) ?? [];
   const hidden = await readForbidden(catalog);
   const estimates = await readEstimates(catalog, null);
   const profiles = await readProfiles(catalog);
@@ -59,8 +59,8 @@ export async function listTables(catalog: CatalogReader, database: string): Prom
     .sort((a, b) => compareText(a.ref.schema, b.ref.schema) || compareText(a.ref.name, b.ref.name));
 }
 
-/** All tables and views, or those with the names of `tables`. Rejects with the server's error when neither catalog can be read. */
-export async function readObjects(catalog: CatalogReader, tables: TableRef[] | null): Promise<CatalogObject[]> {
+/** All tables and views, or those with the names of `tables`; null when the server has neither of the two catalogs. */
+export async function readObjects(catalog: CatalogReader, tables: TableRef[] | null): Promise<CatalogObject[] | null> {
   const names = tables === null ? null : [...new Set(tables.map(({ name }) => quoteLiteral(name)))];
   const fromSys = await readSysObjects(catalog, names);
   if (fromSys !== null) return fromSys;
@@ -70,7 +70,8 @@ export async function readObjects(catalog: CatalogReader, tables: TableRef[] | n
     required: ['table_schema', 'table_name'],
     ...(names === null ? {} : { where: `v.[TABLE_NAME] IN (${names.join(', ')})` }),
   });
-  return (rows ?? [])
+  if (rows === null) return null;
+  return rows
     .map((row) => ({
       objectId: null,
       schema: text(row, 'table_schema'),

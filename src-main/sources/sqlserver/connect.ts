@@ -5,11 +5,14 @@ import { AppError } from '#shared/errors/app-error';
 import type { Secrets, SqlServerSettings } from '#shared/model/connection-settings';
 import { abortable, throwIfAborted, toAbortError } from '../../lib/abort.ts';
 import { driverConfig } from './driver-config.ts';
+import { toResultField, type DriverColumn, type ResultField } from './result-fields.ts';
 import { ServerError, toConnectError, type Certificate } from './errors.ts';
 
 /** Rows as text, or null for NULL: numbers in decimal digits, bits as 1 and 0, binary values in hex digits. Dates and decimals are cast by the statements. */
 export interface QueryRows {
   columns: string[];
+  /** The columns once more, as the wire describes them. */
+  fields?: ResultField[];
   rows: (string | null)[][];
 }
 
@@ -204,7 +207,8 @@ function runStatement(connection: Connection, sql: string, options: QueryOptions
       else resolve(result);
     });
     request.on('columnMetadata', (columns: unknown) => {
-      result.columns = (columns as { colName: string }[]).map(({ colName }) => colName);
+      result.fields = (columns as DriverColumn[]).map(toResultField);
+      result.columns = result.fields.map(({ name }) => name);
     });
     request.on('row', (cells: unknown) => {
       result.rows.push((cells as Cell[]).map(({ value }) => toText(value)));

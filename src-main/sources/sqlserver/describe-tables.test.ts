@@ -367,6 +367,41 @@ describe('describeTables', () => {
     expect(table?.remarks).toHaveLength(2);
   });
 
+  it('describes a table by the columns of an answer where there is no catalog at all', async () => {
+    const session = createFakeSession({ views: {} });
+    const fields = [
+      { name: 'id', nativeType: 'bigint', nullable: false, isIdentity: true, isComputed: false },
+      { name: 't', nativeType: 'nvarchar(max)', nullable: true, isIdentity: false, isComputed: false },
+    ];
+    const bare = {
+      ...session,
+      query: (sql: string, options: Parameters<typeof session.query>[1]) =>
+        sql === "SELECT * FROM [dbo].[it's] WHERE 1 = 0"
+          ? Promise.resolve({ columns: ['id', 't'], fields, rows: [] })
+          : session.query(sql, options),
+    };
+    const reader = createCatalogReader(bare, new Map(), signal);
+    const [table, missing] = await describeTables(reader, [ref("it's"), ref('missing')]);
+    expect(table?.columns.map(({ name, nativeType, nullable }) => [name, nativeType, nullable])).toEqual([
+      ['id', 'bigint', false],
+      ['t', 'nvarchar(max)', true],
+    ]);
+    expect(table).toMatchObject({ partitionKeys: [], remarks: [expect.stringContaining('no catalog')] });
+    expect(missing).toBeNull();
+
+    const half = { 'sys.objects': { ...OBJECTS, rows: [['7', '1', "it's", 'U ', '0']] }, 'sys.schemas': SCHEMAS };
+    const listed = createFakeSession({
+      views: { ...half, 'sys.types': TYPES, 'sys.columns': columnsView(ALL_COLUMNS, []) },
+    });
+    const listing = {
+      ...bare,
+      query: (sql: string, options: Parameters<typeof bare.query>[1]) =>
+        listed.query(sql, options).catch(() => bare.query(sql, options)),
+    };
+    const [found] = await describeTables(createCatalogReader(listing, new Map(), signal), [ref("it's")]);
+    expect(found?.columns).toHaveLength(2);
+  });
+
   it('needs a bounded number of statements for many tables', async () => {
     const catalog = fullCatalog();
     const { session, reader } = readerOf(catalog);

@@ -10,8 +10,10 @@ import {
 } from './catalog.ts';
 import type { CatalogReader, CatalogRow } from './catalog-views.ts';
 import { formatNativeType, toColumnType } from './column-types.ts';
+import { sqlServerDialect } from './dialect.ts';
 import { readIndexes } from './indexes.ts';
 import { choosePartitionKeys, type IndexInfo } from './partition-keys.ts';
+import type { ResultField } from './result-fields.ts';
 
 /** About ten statements for this many tables. */
 const TABLES_A_ROUND = 1000;
@@ -27,6 +29,7 @@ export async function describeTables(catalog: CatalogReader, tables: TableRef[])
 
 async function describeRound(catalog: CatalogReader, tables: TableRef[]): Promise<(TableDescription | null)[]> {
   const objects = await readObjects(catalog, tables);
+  if (objects === null) return describeByAnswers(catalog, tables);
   const find = objectFinder(objects);
   const matches = tables.map(find);
   const wanted = [...new Set(matches.filter((object) => object !== null))];
@@ -36,12 +39,51 @@ async function describeRound(catalog: CatalogReader, tables: TableRef[]): Promis
   const columns = await readColumns(catalog, { objects: wanted, ids, remarks });
   const indexes = await readIndexes(catalog, { columns, ids, remarks });
   const estimates = ids.length === 0 ? new Map<string, never>() : await readEstimates(catalog, ids);
-  return tables.map((ref, index) => {
+  const described = tables.map((ref, index) => {
     const object = matches[index] ?? null;
-    const described = object === null ? undefined : columns.get(object);
-    if (object === null || described === undefined) return null;
-    return describe({ ref, object, columns: described, indexes: indexes.get(object) ?? [], remarks, estimates });
+    const ofTable = object === null ? [] : (columns.get(object) ?? []);
+    if (object === null || ofTable.length === 0) return null;
+    return describe({ ref, object, columns: ofTable, indexes: indexes.get(object) ?? [], remarks, estimates });
   });
+  // A table without columns cannot be: the catalog is not whole.
+  const nameless = tables.filter((_ref, index) => matches[index] && described[index] === null);
+  const answered = new Map((await describeByAnswers(catalog, nameless)).map((table) => [table?.ref, table]));
+  return described.map((table, index) => table ?? answered.get(tables[index]) ?? null);
+}
+
+/** Without a catalog: what the columns of an answer without rows are. A statement for each table, as there is no other way. */
+async function describeByAnswers(catalog: CatalogReader, tables: TableRef[]): Promise<(TableDescription | null)[]> {
+  const found: (TableDescription | null)[] = [];
+  for (const ref of tables) {
+    const fields = await catalog.fieldsOf(`SELECT * FROM ${sqlServerDialect.tableName(ref)} WHERE 1 = 0`);
+    found.push(fields === null ? null : describeFields(ref, fields));
+  }
+  return found;
+}
+
+function describeFields(ref: TableRef, fields: ResultField[]): TableDescription {
+  return {
+    ref,
+    kind: 'table',
+    rowEstimate: null,
+    byteEstimate: null,
+    columns: fields.map(({ name, nativeType, nullable, isIdentity, isComputed }, index) => ({
+      name,
+      ordinal: index + 1,
+      nativeType,
+      type: toColumnType(nativeType),
+      nullable,
+      defaultExpression: null,
+      isIdentity,
+      isComputed,
+    })),
+    primaryKey: [],
+    uniqueKeys: [],
+    partitionKeys: [],
+    remarks: [
+      'This server has no catalog that can be read: the columns are those that a SELECT answers with, keys and sizes are not known, and the table is read as one stream.',
+    ],
+  };
 }
 
 function describe(parts: {

@@ -169,7 +169,7 @@ async function checkTables(catalog: CatalogReader): Promise<CheckResult> {
   const readable = (await catalog.ask(READABLE))?.[0]?.[0];
   const did = [VISIBLE, READABLE];
   if (visible === null || visible === undefined || readable === null || readable === undefined) {
-    const { length } = await readObjects(catalog, null);
+    const length = (await readObjects(catalog, null))?.length ?? 0;
     const state = length > 0 ? 'passed' : 'warning';
     return check('tables', {
       state,
