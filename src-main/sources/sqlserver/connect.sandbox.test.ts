@@ -130,6 +130,10 @@ describe('connect', () => {
     expect(session.encryption).toMatchObject({ protocol: 'TLSv1.2' });
     expect(await session.query('VALUES', { signal })).toEqual({
       columns: ['n', 't'],
+      fields: [
+        { name: 'n', nativeType: 'int', nullable: false, isIdentity: false, isComputed: false },
+        { name: 't', nativeType: 'nvarchar(50)', nullable: true, isIdentity: false, isComputed: false },
+      ],
       rows: [
         ['1', 'Ä 🚢'],
         ['2', null],
