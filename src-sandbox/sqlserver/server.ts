@@ -25,10 +25,10 @@ export interface TdsServerOptions {
   /** Keeps the encoded answers of plain SELECT batches, which are then served without asking the engine again: only for data that does not change. Off by default. */
   readonly resultCache?: { readonly maxBytes: number };
   readonly log?: (text: string) => void;
-  /** As messages carry it; `PRACTICE` by default. */
+  /** As messages carry it; `SNOWFERRY-PRACTICE` by default, which is the name that the engine goes by. */
   readonly serverName?: string;
   readonly instanceName?: string;
-  /** 16.0.1000 (SQL Server 2022) by default. */
+  /** 16.0.4135 (SQL Server 2022) by default, as the engine's @@VERSION says. */
   readonly version?: ServerVersion;
   /** Collation of the server. */
   readonly collation?: string;
@@ -87,9 +87,9 @@ function buildSettings(options: TdsServerOptions): ServerSettings {
   findCollation(collation);
   return {
     engine: options.engine,
-    serverName: options.serverName ?? 'PRACTICE',
+    serverName: options.serverName ?? 'SNOWFERRY-PRACTICE',
     instanceName: options.instanceName ?? 'MSSQLSERVER',
-    version: options.version ?? { major: 16, minor: 0, build: 1000 },
+    version: options.version ?? { major: 16, minor: 0, build: 4135 },
     collation,
     language: 'us_english',
     maxMessageBytes: options.maxMessageBytes ?? 65_536 * 4096,

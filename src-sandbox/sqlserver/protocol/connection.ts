@@ -93,9 +93,10 @@ export class TdsConnection {
   }
 
   private onMessage(message: ClientMessage): void {
-    if (message.type === PACKET_TYPE.attention && this.runner !== null) {
-      this.runner.cancel();
-      // It is answered behind the request that it stops, or alone when there is none.
+    if (message.type === PACKET_TYPE.attention) {
+      // It is answered behind the requests that it stops, or alone when there is none.
+      this.runner?.cancel();
+      for (const stopped of this.waiting) stopped.isCanceled = true;
     }
     if (message.type === PACKET_TYPE.login7 && this.encryption === 'login') this.transport.stopTls();
     this.waiting.push(message);
@@ -254,8 +255,9 @@ export class TdsConnection {
   private async identify(login: Login7): Promise<Identity | null> {
     if (login.federated !== null) return this.identifyByToken(login);
     if (login.isIntegrated || login.sspi.length > 0) return this.identifyByNtlm(login);
-    if (login.newPassword !== '') {
-      await this.refuse([refusal(18_456, 'A change of the password at login is not supported by this server.')]);
+    if (login.newPassword !== '' || login.attachDatabaseFile !== '') {
+      const what = login.newPassword === '' ? 'To attach a database file' : 'A change of the password';
+      await this.refuse([refusal(18_456, `${what} at login is not supported by this server.`)]);
       return null;
     }
     return { user: login.userName, password: login.password };

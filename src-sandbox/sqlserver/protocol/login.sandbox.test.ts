@@ -292,6 +292,7 @@ describe('a login byte by byte', () => {
   it.each([
     ['a version of TDS before 7.3 B', { tdsVersion: 0x72090002 }, 'TDS'],
     ['a new password', { newPassword: 'Other1' }, 'password'],
+    ['a file to attach', { attachDatabaseFile: 'x.mdf' }, 'attach'],
   ])('is refused with %s', async (_name, login, text) => {
     const { port } = await start({ engine: createEngine() });
     const client = await connectRaw(port);

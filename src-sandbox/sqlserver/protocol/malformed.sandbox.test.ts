@@ -102,6 +102,16 @@ describe('an answer byte by byte', () => {
     client.close();
   });
 
+  it('to a request and an attention right behind it is their ends, and nothing is run', async () => {
+    const client = await connectLoggedIn(server.port);
+    const frame = (type: number, payload: Buffer) => frameMessage(payload, { type, packetBytes: 4096, spid: 0 });
+    client.socket.write(Buffer.concat([frame(0x01, batchMessage('select')), frame(0x06, Buffer.alloc(0))]));
+    expect((await client.next())?.toString('hex')).toBe(done('fd', '02', '00'));
+    expect((await client.next())?.toString('hex')).toBe(done('fd', '20', '00'));
+    expect(engine.calls.some((call) => call.kind === 'batch')).toBe(false);
+    client.close();
+  });
+
   it('to a message that its sender gave up is a single DONE, and nothing is run', async () => {
     const client = await connectLoggedIn(server.port);
     const packet = frameMessage(batchMessage('select'), { type: 1, packetBytes: 4096, spid: 0 });

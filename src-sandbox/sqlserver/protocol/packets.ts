@@ -33,6 +33,8 @@ export interface ClientMessage {
   /** Of the first packet, with the ignore bit of the last. */
   status: number;
   payload: Buffer;
+  /** An attention came while it still waited for its turn. */
+  isCanceled?: boolean;
 }
 
 const KNOWN_TYPES = new Set<number>(Object.values(PACKET_TYPE));

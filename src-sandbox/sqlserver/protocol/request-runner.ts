@@ -63,7 +63,7 @@ export class RequestRunner {
   /** Answers one message; true when the connection is over. */
   async run(message: ClientMessage): Promise<boolean> {
     if (message.type === PACKET_TYPE.attention) return this.acknowledgeAttention();
-    if ((message.status & PACKET_STATUS.ignore) !== 0) return this.answerIgnored();
+    if ((message.status & PACKET_STATUS.ignore) !== 0 || message.isCanceled === true) return this.answerIgnored();
     this.running = new AbortController();
     try {
       return await this.answer(message, this.running.signal);

@@ -3,8 +3,10 @@ import { Connection, Request, TYPES } from 'tedious';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineEvent, ResultColumn, SqlType, SqlValue } from '../engine-contract.ts';
 import { startTdsServer, type TdsServer } from '../server.ts';
+import { PRACTICE_CERTIFICATE } from './testing/practice-certificate.ts';
 import { createScriptedEngine, statementOf, type Script, type ScriptedEngine } from './testing/scripted-engine.ts';
 
+const { key, cert, ca } = PRACTICE_CERTIFICATE;
 let server: TdsServer;
 let engine: ScriptedEngine;
 let pool: sql.ConnectionPool;
@@ -13,7 +15,7 @@ let script: Script;
 beforeEach(async () => {
   script = () => [{ kind: 'done', rowCount: null }];
   engine = createScriptedEngine({ script: (call, signal) => script(call, signal) });
-  server = await startTdsServer({ engine, tls: { mode: 'none' } });
+  server = await startTdsServer({ engine, tls: { mode: 'offered', key, cert } });
   pool = await connect();
 });
 
@@ -25,7 +27,7 @@ afterEach(async () => {
 
 function connect(options: sql.config['options'] = {}): Promise<sql.ConnectionPool> {
   return new sql.ConnectionPool({
-    server: '127.0.0.1',
+    server: 'localhost',
     port: server.port,
     user: 'sa',
     password: 'Practice1',
@@ -212,7 +214,13 @@ describe('a result', () => {
     expect(rowsAffected).toEqual([1, 7, 0]);
   });
 
-  it.each([512, 4096, 32_767])('of 20 MB of text and of bytes comes in packets of %i bytes', async (packetSize) => {
+  it.each([
+    [512, false],
+    [4096, false],
+    [32_767, false],
+    [4096, true],
+    [32_767, 'strict'],
+  ] as const)('of 20 MB of text and of bytes comes in packets of %i bytes, encrypt %s', async (packetSize, encrypt) => {
     const text = '😀ж'.repeat((20 * 2 ** 20) / 6);
     const bytes = Buffer.alloc(20 * 2 ** 20, 'x');
     script = () =>
@@ -220,7 +228,7 @@ describe('a result', () => {
         [column('t', { name: 'nvarchar', length: -1 }), column('b', { name: 'varbinary', length: -1 })],
         [[text, bytes]],
       );
-    const other = await connect({ packetSize });
+    const other = await connect({ packetSize, encrypt, cryptoCredentialsDetails: { ca } });
     try {
       const { recordset } = await other.request().query<{ t: string; b: Buffer }>('select big');
       expect(recordset[0]?.t === text).toBe(true);
@@ -250,7 +258,7 @@ describe('messages', () => {
       class: 16,
       procName: 'dbo.p',
       lineNumber: 42,
-      serverName: 'PRACTICE',
+      serverName: 'SNOWFERRY-PRACTICE',
     });
   });
 
@@ -586,6 +594,16 @@ describe('a connection', () => {
   });
 });
 
+/** Resolves when a number has not changed for a hundred turns of the event loop. */
+async function untilStill(read: () => number): Promise<void> {
+  let last = read();
+  for (let turns = 0; turns < 100; turns += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (read() !== last) turns = 0;
+    last = read();
+  }
+}
+
 describe('a large result', () => {
   it('of a million rows waits for a reader that pauses', async () => {
     let produced = 0;
@@ -613,10 +631,10 @@ describe('a large result', () => {
       sum += row.n;
       if (seen % 200_000 !== 0) return;
       request.pause();
-      setTimeout(() => {
+      void untilStill(() => produced).then(() => {
         lead = Math.max(lead, produced - seen);
         request.resume();
-      }, 100);
+      });
     });
     await new Promise((resolve) => {
       request.on('done', resolve);

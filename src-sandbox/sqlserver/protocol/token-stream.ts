@@ -47,10 +47,12 @@ export async function writeEvents(
 ): Promise<TokenStreamOutcome> {
   const stream = new TokenStream(options);
   try {
-    for await (const event of events) {
-      if (options.signal.aborted) break;
-      await stream.handle(event);
-      if (stream.isOver) break;
+    if (!options.signal.aborted) {
+      for await (const event of events) {
+        if (options.signal.aborted) break;
+        await stream.handle(event);
+        if (stream.isOver) break;
+      }
     }
   } catch (error) {
     if (!options.signal.aborted) stream.fail(error);

@@ -144,19 +144,19 @@ function writeStringType(writer: ByteWriter, type: SqlType): void {
     case 'char':
     case 'varchar':
       writer.u8(type.name === 'char' ? TYPE.bigChar : TYPE.bigVarChar);
-      writer.u16(isMax(type) ? 0xffff : (type.length ?? 1));
+      writer.u16(sizeOf(type, 1));
       writer.raw(collationOf(type).bytes);
       return;
     case 'nchar':
     case 'nvarchar':
       writer.u8(type.name === 'nchar' ? TYPE.nChar : TYPE.nVarChar);
-      writer.u16(isMax(type) ? 0xffff : (type.length ?? 1) * 2);
+      writer.u16(sizeOf(type, 2));
       writer.raw(collationOf(type).bytes);
       return;
     case 'binary':
     case 'varbinary':
       writer.u8(type.name === 'binary' ? TYPE.bigBinary : TYPE.bigVarBinary);
-      writer.u16(isMax(type) ? 0xffff : (type.length ?? 1));
+      writer.u16(sizeOf(type, 1));
       return;
     case 'timestamp':
       writer.u8(TYPE.bigBinary);
@@ -179,6 +179,14 @@ function writeStringType(writer: ByteWriter, type: SqlType): void {
     default:
       throw new Error(`the TDS endpoint has no type for ${type.name}`);
   }
+}
+
+/** Bytes of a type with a length in units of so many bytes; 0xFFFF stands for (max). */
+function sizeOf(type: SqlType, unitBytes: number): number {
+  if (isMax(type)) return 0xffff;
+  const bytes = (type.length ?? 1) * unitBytes;
+  if (bytes < 1 || bytes > 8000) throw new Error(`${type.name}(${type.length}) is no type`);
+  return bytes;
 }
 
 export function isFixedName(name: string): name is FixedTypeName {

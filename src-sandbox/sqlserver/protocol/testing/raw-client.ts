@@ -60,6 +60,7 @@ export interface RawLogin {
   tdsVersion?: number;
   packetBytes?: number;
   newPassword?: string;
+  attachDatabaseFile?: string;
 }
 
 /** A LOGIN7 message, written down from MS-TDS 2.2.6.4. */
@@ -81,6 +82,7 @@ export function login7Message(login: RawLogin): Buffer {
   put(44, login.password ?? 'Practice1', true);
   put(48, 'raw client');
   put(68, login.database ?? '');
+  put(82, login.attachDatabaseFile ?? '');
   put(86, login.newPassword ?? '', true);
   const message = Buffer.concat([fixed, ...parts]);
   message.writeUInt32LE(message.length, 0);
