@@ -32,11 +32,14 @@ export function subscribeToEvents(queryClient: QueryClient): () => void {
 function applyRunDelta(queryClient: QueryClient, delta: RunDelta): void {
   const { queryKey } = runQuery(delta.runId);
   const known = queryClient.getQueryData(queryKey);
-  if (known === undefined) return;
-  const merged = mergeRunDelta(known, delta);
-  if (merged === null) void queryClient.invalidateQueries({ queryKey });
-  else if (merged !== known) queryClient.setQueryData(queryKey, merged);
-  if (known.state !== delta.state && delta.projectId !== null) {
+  if (known !== undefined) {
+    const merged = mergeRunDelta(known, delta);
+    if (merged === null) void queryClient.invalidateQueries({ queryKey });
+    else if (merged !== known) queryClient.setQueryData(queryKey, merged);
+  }
+  // A run that no page shows yet may have come to rest before the answer that began it: the lists have to learn of it too.
+  const isNews = known === undefined ? delta.state !== 'running' : known.state !== delta.state;
+  if (isNews && delta.projectId !== null) {
     void queryClient.invalidateQueries({ queryKey: runsQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey });

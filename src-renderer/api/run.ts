@@ -143,6 +143,8 @@ function useRememberRun() {
   const queryClient = useQueryClient();
   return async (snapshot: RunSnapshot) => {
     queryClient.setQueryData(runQuery(snapshot.runId).queryKey, snapshot);
+    // Events may have overtaken this answer: the run is asked for as it is now.
+    void queryClient.invalidateQueries({ queryKey: runQuery(snapshot.runId).queryKey });
     void queryClient.invalidateQueries({ queryKey: unfinishedRunsQuery().queryKey });
     if (snapshot.projectId === null) return;
     await Promise.all([

@@ -76,7 +76,9 @@ export const theme = createTheme({
     /** A closing menu must not take a click that was meant for what lies below it. */
     Menu: Menu.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
     /** The page itself never scrolls; locking it would inject a style element without a nonce. */
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, radius: 'lg' } }),
+    Modal: Modal.extend({
+      defaultProps: { lockScroll: false, centered: true, radius: 'lg', transitionProps: { duration: 0 } },
+    }),
     Select: Select.extend({ defaultProps: { allowDeselect: false, checkIconPosition: 'right' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },

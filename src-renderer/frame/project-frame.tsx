@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Project } from '#shared/model/project';
 import { errorValueOf } from '../api/client.ts';
-import { projectQuery } from '../api/projects.ts';
+import { projectQuery, secretStatusQuery } from '../api/projects.ts';
 import { runsQuery } from '../api/run.ts';
 import { validationQuery } from '../api/validation.ts';
 import { isSidePage, type SidePage } from '../app/route.ts';
@@ -13,6 +13,7 @@ import { AppSettingsContent } from '../settings/app-settings-page.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
+import { neededSecrets } from '../wizard/needed-secrets.ts';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { buildStepStates, firstOpenStep, type StepStatus } from '../wizard/step-states.ts';
 import type { StepId } from '../wizard/steps.ts';
@@ -25,6 +26,7 @@ export function ProjectFrame({ projectId, step }: { projectId: string; step: Ste
   const project = useQuery(projectQuery(projectId));
   const runs = useQuery(runsQuery(projectId));
   const lastRun = runs.data?.[0] ?? null;
+  const secrets = useQuery(secretStatusQuery(projectId));
   const comparison = useQuery({ ...validationQuery(lastRun?.runId ?? ''), enabled: lastRun !== null });
   if (project.isError) {
     return (
@@ -36,14 +38,16 @@ export function ProjectFrame({ projectId, step }: { projectId: string; step: Ste
       </Page>
     );
   }
-  if (project.data === undefined || runs.isPending) {
+  if (project.data === undefined || runs.isPending || secrets.isPending) {
     return (
       <div className={classes.wait}>
         <Loading what="Opening the project" onCancel={() => navigate({ page: 'home' })} />
       </div>
     );
   }
-  const steps = buildStepStates(project.data, lastRun, comparison.data ?? null);
+  const isSet = secrets.data?.isSet;
+  const missing = isSet === undefined ? [] : neededSecrets(project.data).filter((slot) => isSet[slot] !== true);
+  const steps = buildStepStates(project.data, lastRun, comparison.data ?? null, missing);
   return <OpenProject project={project.data} steps={steps} step={step} />;
 }
 

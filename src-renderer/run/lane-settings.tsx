@@ -19,7 +19,7 @@ export function LaneSettings({ snapshot }: { snapshot: Pick<RunSnapshot, 'runId'
       max={max}
       allowDecimal={false}
       clampBehavior="strict"
-      w={170}
+      w={216}
       onChange={(value) => {
         change.reset();
         if (typeof value === 'number' && value >= 1) setEntered({ ...entered, [key]: value });

@@ -12,10 +12,12 @@ import { SecretField } from '../ui/secret-field.tsx';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { mendingLabel, mendingStep } from './mending-step.ts';
 import { pauseSentence, SECRET_LABELS } from './pause-wording.ts';
+import { wantedSecrets } from './wanted-secrets.ts';
 import classes from './run.module.css';
 
 /** Why a run stands still, what is left, and what it needs of the user. Nothing for a run that moves. */
-export function PauseNotice({ snapshot, goTo }: { snapshot: RunSnapshot; goTo: StepPageProps['goTo'] }) {
+export function PauseNotice(props: { snapshot: RunSnapshot } & Pick<StepPageProps, 'project' | 'goTo'>) {
+  const { snapshot, project, goTo } = props;
   const { pause, state } = snapshot;
   const sentence = pauseSentence(snapshot);
   const isStill = state === 'paused' || state === 'interrupted' || state === 'finished-with-failures';
@@ -29,8 +31,8 @@ export function PauseNotice({ snapshot, goTo }: { snapshot: RunSnapshot; goTo: S
       {pause !== null && pause.error !== null && isStill && (
         <ErrorCard error={pause.error} actions={<PauseActions pause={pause} goTo={goTo} />} />
       )}
-      {pause !== null && pause.cause === 'needs-you' && isStill && pause.secrets.length > 0 && (
-        <NewSecrets runId={snapshot.runId} projectId={snapshot.projectId ?? ''} slots={pause.secrets} />
+      {pause !== null && pause.cause === 'needs-you' && isStill && (
+        <NewSecrets runId={snapshot.runId} project={project} pause={pause} />
       )}
     </>
   );
@@ -49,12 +51,13 @@ function PauseActions({ pause, goTo }: { pause: Pause; goTo: StepPageProps['goTo
 }
 
 /** Asks for the secrets of which a new value mends the run, stores them and goes on. */
-function NewSecrets(props: { runId: string; projectId: string; slots: readonly SecretSlot[] }) {
-  const { runId, projectId, slots } = props;
-  const status = useQuery({ ...secretStatusQuery(projectId), enabled: projectId !== '' });
+function NewSecrets({ runId, project, pause }: { runId: string; project: StepPageProps['project']; pause: Pause }) {
+  const status = useQuery(secretStatusQuery(project.id));
   const proceed = useContinueRun(runId);
   const [typed, setTyped] = useState<Partial<Record<SecretSlot, string>>>({});
   const given = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''));
+  const slots = wantedSecrets(pause, project, status.data?.isSet);
+  if (slots.length === 0) return null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (Object.keys(given).length > 0) proceed.mutate(given);

@@ -30,7 +30,7 @@ import { RunWaits } from './run-waits.tsx';
 import classes from './run.module.css';
 
 /** A run as it goes: state, speed, tables, what happens now, plan and events. When it ends, the results page opens. */
-export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId: string }) {
+export function RunView({ runId, project, goBack, goTo, steps }: StepPageProps & { runId: string }) {
   const run = useQuery(runQuery(runId));
   const steer = useSteerRun(runId);
   // The list of runs may still say that it runs: the results page would send the window straight back.
@@ -55,17 +55,18 @@ export function RunView({ runId, goBack, goTo, steps }: StepPageProps & { runId:
       {snapshot === undefined ? (
         !run.isError && <Loading what="Reading the run" />
       ) : (
-        <RunContent snapshot={snapshot} goTo={goTo} />
+        <RunContent snapshot={snapshot} project={project} goTo={goTo} />
       )}
     </Page>
   );
 }
 
-function RunContent({ snapshot, goTo }: { snapshot: RunSnapshot; goTo: StepPageProps['goTo'] }) {
+function RunContent(props: { snapshot: RunSnapshot } & Pick<StepPageProps, 'project' | 'goTo'>) {
+  const { snapshot, project, goTo } = props;
   const { totals } = snapshot;
   return (
     <>
-      <PauseNotice snapshot={snapshot} goTo={goTo} />
+      <PauseNotice snapshot={snapshot} project={project} goTo={goTo} />
       <RunWaits waits={snapshot.waits} />
       <RunHead snapshot={snapshot} />
       <LiveRegion

@@ -114,6 +114,16 @@ describe('the states of the steps', () => {
     expect(states(project).snowflake).toBe('done');
   });
 
+  it('a forgotten secret has to be entered again, and the steps behind it wait for that', () => {
+    const steps = buildStepStates(sampleProject({ ...ready, selection }), null, null, ['snowflake.token']);
+    expect(steps.find(({ id }) => id === 'snowflake')).toMatchObject({
+      state: 'waiting',
+      reason: 'A password or key has to be entered again.',
+    });
+    expect(steps.find(({ id }) => id === 'source')?.state).toBe('done');
+    expect(steps.find(({ id }) => id === 'tables')?.state).toBe('blocked');
+  });
+
   it('a failed check fails the bucket and blocks the tables', () => {
     const project = sampleProject({
       ...ready,

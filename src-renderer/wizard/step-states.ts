@@ -2,6 +2,7 @@ import {
   sourceSettingsSchema,
   snowflakeSettingsSchema,
   stagingSettingsSchema,
+  type SecretSlot,
 } from '#shared/model/connection-settings';
 import type { Project } from '#shared/model/project';
 import type { RunState, RunSummary } from '#shared/model/run';
@@ -32,10 +33,12 @@ export function buildStepStates(
   project: Project,
   lastRun: LastRun | null,
   comparison: LastComparison | null = null,
+  /** Secrets that the settings need and that are not stored any more: without a keychain they are forgotten when the app closes. */
+  missingSecrets: readonly SecretSlot[] = [],
 ): StepStatus[] {
   const states = new Map<StepId, Judgement>();
   return stepsOf(project).map((id) => {
-    const judgement = judge(id, { project, lastRun, comparison }, states);
+    const judgement = judge(id, { project, lastRun, comparison, missingSecrets }, states);
     states.set(id, judgement);
     return { id, label: STEP_LABELS[id], ...judgement };
   });
@@ -61,6 +64,13 @@ export function stepsAffectedBy(changed: 'source' | 'snowflake' | 'staging', pro
   return affected;
 }
 
+interface Facts {
+  project: Project;
+  lastRun: LastRun | null;
+  comparison: LastComparison | null;
+  missingSecrets: readonly SecretSlot[];
+}
+
 interface Judgement {
   state: StepState;
   reason: string | null;
@@ -68,16 +78,21 @@ interface Judgement {
 
 function judge(
   id: StepId,
-  { project, lastRun, comparison }: { project: Project; lastRun: LastRun | null; comparison: LastComparison | null },
+  { project, lastRun, comparison, missingSecrets }: Facts,
   before: ReadonlyMap<StepId, Judgement>,
 ): Judgement {
   switch (id) {
     case 'source':
-      return judgeTested(sourceSettingsSchema, project.source, project.sourceTest);
+      return (
+        missing(missingSecrets, 'source.') ?? judgeTested(sourceSettingsSchema, project.source, project.sourceTest)
+      );
     case 'snowflake':
-      return judgeTested(snowflakeSettingsSchema, project.snowflake, project.snowflakeTest);
+      return (
+        missing(missingSecrets, 'snowflake.') ??
+        judgeTested(snowflakeSettingsSchema, project.snowflake, project.snowflakeTest)
+      );
     case 'staging':
-      return needs(before, ['source', 'snowflake']) ?? judgeStaging(project);
+      return needs(before, ['source', 'snowflake']) ?? missing(missingSecrets, 's3.') ?? judgeStaging(project);
     case 'tables':
       return needs(before, ['source', 'snowflake', 'staging']) ?? judgeTables(project);
     case 'migrate':
@@ -87,6 +102,10 @@ function judge(
     case 'validation':
       return judgeValidation(lastRun, comparison);
   }
+}
+
+function missing(slots: readonly SecretSlot[], prefix: string): Judgement | null {
+  return slots.some((slot) => slot.startsWith(prefix)) ? waiting('A password or key has to be entered again.') : null;
 }
 
 function judgeTested(

@@ -89,7 +89,8 @@ export function useConnectionStep<Values extends FormValues>(options: Connection
     report: error === null && !isBusy ? (test?.report ?? null) : null,
     isStale: !isCurrent || !isUntouched,
     test: () => begin(false),
-    proceed: () => (isCurrent && isUntouched ? goNext() : begin(true)),
+    // A secret may be forgotten although nothing was changed since the test.
+    proceed: () => (isCurrent && isUntouched && form.checkAll() ? goNext() : begin(true)),
     cancel: () => controller.current?.abort(),
     question: pending?.affected ?? null,
     answer: (isAgreed) => (isAgreed ? void apply(pending?.thenGoOn ?? false) : setPending(null)),
