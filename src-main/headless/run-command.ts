@@ -175,6 +175,18 @@ function forever(): AbortSignal {
   return createAbortController().signal;
 }
 
+/** Why the run is not at work, what to do about it, and how it goes on. */
+function pauseLines({ pause }: RunReport): string[] {
+  if (!pause) return [];
+  const { cause, error, secrets } = pause;
+  return [
+    ...(error ? [`${error.title}. ${error.message}`, error.advice] : []),
+    ...(secrets.length > 0 ? [`Give a new value in the connections file for: ${secrets.join(', ')}.`] : []),
+    ...(cause === 'lease-held' || cause === 'lease-lost' ? [] : ['Then go on with the command resume.']),
+    '',
+  ];
+}
+
 function planText(plan: MigrationPlan): string {
   const lines = plan.tables.map((table) => {
     const parts = `${table.partitions.length} ${table.partitions.length === 1 ? 'partition' : 'partitions'}`;
@@ -209,6 +221,7 @@ function reportText(report: RunReport): string {
   return [
     ...lines,
     '',
+    ...pauseLines(report),
     `Row counts: ${passed} equal, ${warnings} warnings, ${failed} different, ${notCompared} not compared.`,
     `${report.outcome} after ${formatDuration(report.elapsedMs)}. Run ${report.runId}.`,
   ].join('\n');

@@ -212,7 +212,17 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       );
       return run.progress.snapshot();
     },
-    ...createTableCommands({ active: (runId) => active.get(runId), readRun, resume, snapshot }),
+    ...createTableCommands({
+      active: (runId) => active.get(runId),
+      claim(runId) {
+        if (!journal.isFree(runId)) return false;
+        journal.own(runId);
+        return true;
+      },
+      readRun,
+      resume,
+      snapshot,
+    }),
     snapshot,
     partitions: (runId, tableId) => (active.get(runId)?.progress ?? readRun(runId).progress).partitions(tableId),
     events: (runId, page) => journal.events(runId, page),

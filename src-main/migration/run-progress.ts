@@ -230,6 +230,7 @@ export function createRunProgress({
     },
     beginWriting() {
       isWriting = true;
+      journal.own(runId);
       read();
       isChanged = true;
       for (const { id } of plan.tables) changedTables.add(id);

@@ -21,15 +21,18 @@ export interface TableCommands {
 
 export interface TableCommandsOptions {
   active(runId: string): ActiveRun | undefined;
+  /** Makes this instance the run's owner in the journal; false when another one may be at work. */
+  claim(runId: string): boolean;
   readRun(runId: string): { plan: MigrationPlan; progress: RunProgress };
   resume(runId: string, request: { tableIds: string[] }): RunSnapshot;
   snapshot(runId: string): RunSnapshot;
 }
 
-export function createTableCommands({ active, readRun, resume, snapshot }: TableCommandsOptions): TableCommands {
+export function createTableCommands({ active, claim, readRun, resume, snapshot }: TableCommandsOptions): TableCommands {
   const find = (runId: string, tableId: string): { run: ActiveRun | null; progress: RunProgress; task: TableTask } => {
     const run = active(runId) ?? null;
     const { plan, progress } = run ?? readRun(runId);
+    if (!run && !claim(runId)) throw new AppError('RUN_BUSY', { facts: { id: runId } });
     const task = plan.tables.find(({ id }) => id === tableId);
     if (!task) throw new AppError('RUN_NOT_FOUND', { facts: { id: `${runId}, table ${tableId}` } });
     return { run, progress, task };

@@ -10,6 +10,8 @@ export interface InstanceLock {
   readonly instance: JournalInstance;
   /** True only when the instance worked in this directory on this machine and its process is gone. */
   hasEnded(instance: Pick<JournalInstance, 'id' | 'machine'>): boolean;
+  /** Like `hasEnded`, for an instance of which only the id is known from this very directory's journal. */
+  isGone(id: string): boolean;
   /** Whether any other instance in this directory lives. */
   hasLivingOthers(): boolean;
   release(): void;
@@ -31,6 +33,7 @@ export function lockInstance(directory: string): InstanceLock {
   return {
     instance,
     hasEnded,
+    isGone: (id) => id !== instance.id && !(isId(id) && isLocked(fileOf(directory, id))),
     hasLivingOthers: () => listIds(directory).some((id) => id !== instance.id && isLocked(fileOf(directory, id))),
     // The file stays: whoever finds it unlocked knows that this instance has ended.
     release: () => lock?.close(),

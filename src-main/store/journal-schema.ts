@@ -27,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   ALTER TABLE plan ADD COLUMN digest TEXT;
   ALTER TABLE run ADD COLUMN pause TEXT;
+  ALTER TABLE run ADD COLUMN owner TEXT;
   ALTER TABLE run ADD COLUMN is_rebuilt INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE table_state ADD COLUMN target_created_at TEXT;
   ALTER TABLE table_state ADD COLUMN target_rows_before INTEGER;

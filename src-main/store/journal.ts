@@ -21,6 +21,9 @@ import { isDamage, openDatabase, setAside, toJournalError } from './open-databas
 import { digestOf, removeRunFile, writeRunFile } from './plan-files.ts';
 import { rebuildRuns } from './rebuild-runs.ts';
 
+/** Binds: run id, instance id. */
+const IF_OWNER = 'WHERE EXISTS (SELECT 1 FROM run WHERE run_id = ? AND owner = ?)';
+
 /** Errors that are kept of one partition: the first ones tell what is wrong. */
 const MOST_ERRORS = 20;
 
@@ -53,6 +56,7 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
   const rows = <T>(map: (row: Row) => T, sql: string, ...values: (string | number | null)[]): T[] =>
     guard(path, () => all(sql, ...values).map(map));
 
+  const owned = (runId: string): [string, string] => [runId, lock.instance.id];
   const readRun = (runId: string) => rows(toRun, 'SELECT * FROM run WHERE run_id = ?', runId)[0] ?? null;
   const readPlan = (planId: string): MigrationPlan | null => guard(path, () => readPlanOf(database, planId));
   const keepPlanOf = (of: { runId: string; planId: string; projectId: string | null; startedAt: string }): void => {
@@ -72,12 +76,18 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
     createRun({ runId, planId, projectId, startedAt }) {
       keepPlanOf({ runId, planId, projectId, startedAt });
       run(
-        "INSERT INTO run (run_id, plan_id, project_id, state, started_at, elapsed_ms) VALUES (?, ?, ?, 'running', ?, 0)",
+        "INSERT INTO run (run_id, plan_id, project_id, state, started_at, elapsed_ms, owner) VALUES (?, ?, ?, 'running', ?, 0, ?)",
         runId,
         planId,
         projectId,
         startedAt,
+        lock.instance.id,
       );
+    },
+    own: (runId) => run('UPDATE run SET owner = ? WHERE run_id = ?', lock.instance.id, runId),
+    isFree(runId) {
+      const owner = all('SELECT owner FROM run WHERE run_id = ?', runId)[0]?.['owner'] ?? null;
+      return owner === null || owner === lock.instance.id || lock.isGone(String(owner));
     },
     readRun,
     setRunPlan(runId, planId) {
@@ -92,20 +102,21 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
       rows(toRun, "SELECT * FROM run WHERE state IN ('running', 'pausing', 'cancelling') ORDER BY started_at"),
     setRunState(runId, { state, finishedAt, elapsedMs, summary, pause }) {
       run(
-        'UPDATE run SET state = ?, finished_at = ?, elapsed_ms = ?, summary = ?, pause = ? WHERE run_id = ?',
+        'UPDATE run SET state = ?, finished_at = ?, elapsed_ms = ?, summary = ?, pause = ? WHERE run_id = ? AND owner = ?',
         state,
         finishedAt,
         elapsedMs,
         JSON.stringify(summary),
         toJson(pause),
         runId,
+        lock.instance.id,
       );
       if (state === 'done') removeRunFile(runFiles, runId);
     },
     setTable: (runId, table) =>
       run(
         `INSERT OR REPLACE INTO table_state (run_id, table_id, state, is_prepared, target_created_at, target_rows_before, is_paused, unload_lanes,
-           load_lanes, started_at, elapsed_ms, error, warnings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           load_lanes, started_at, elapsed_ms, error, warnings) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? ${IF_OWNER}`,
         runId,
         table.tableId,
         table.state,
@@ -119,12 +130,13 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
         table.elapsedMs,
         toJson(table.error),
         JSON.stringify(table.warnings),
+        ...owned(runId),
       ),
     tables: (runId) => rows(toTable, 'SELECT * FROM table_state WHERE run_id = ?', runId),
     setPartition: (runId, part) =>
       run(
         `INSERT OR REPLACE INTO partition_state (run_id, table_id, partition_id, state, attempt, attempt_id, source_rows, staged_rows, staged_bytes,
-           staged_files, loaded_rows, error, first_error, error_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           staged_files, loaded_rows, error, first_error, error_count) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? ${IF_OWNER}`,
         runId,
         part.tableId,
         part.partitionId,
@@ -139,6 +151,7 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
         toJson(part.error),
         toJson(part.firstError),
         part.errorCount,
+        ...owned(runId),
       ),
     partitions: (runId) => rows(toPartition, 'SELECT * FROM partition_state WHERE run_id = ?', runId),
     startAttempt: ({ attemptId, runId, tableId, partitionId, path: stagedPath }) =>
@@ -179,13 +192,14 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
       ),
     addEvent: (runId, { sequence, at, level, tableId, text }) =>
       run(
-        'INSERT OR REPLACE INTO event (run_id, sequence, at, level, table_id, text) VALUES (?, ?, ?, ?, ?, ?)',
+        `INSERT OR REPLACE INTO event (run_id, sequence, at, level, table_id, text) SELECT ?, ?, ?, ?, ?, ? ${IF_OWNER}`,
         runId,
         sequence,
         at,
         level,
         tableId,
         text,
+        ...owned(runId),
       ),
     events: (runId, { before, limit }) =>
       rows(

@@ -89,7 +89,10 @@ export interface JournalInstance {
   machine: string;
 }
 
-/** The intent of every run, on this machine. Synchronous and durable: when a call returns, it survives a power cut. */
+/**
+ * The intent of every run, on this machine. Synchronous and durable: when a call returns, it survives a power cut. States, events and errors of a run are
+ * written by its owner only.
+ */
 export interface Journal {
   readonly instance: JournalInstance;
   /** What was wrong with the files when they were opened. */
@@ -100,6 +103,13 @@ export interface Journal {
   readPlan(planId: string): MigrationPlan | null;
   createRun(run: { runId: string; planId: string; projectId: string | null; startedAt: string }): void;
   readRun(runId: string): JournalRun | null;
+  /**
+   * From now on this instance alone writes to the run; what another one still writes to it is dropped. Only who holds the run's lease may do this, or who
+   * knows that nobody works on it.
+   */
+  own(runId: string): void;
+  /** False when another instance owns the run and may be alive. */
+  isFree(runId: string): boolean;
   /** A resumed run may go on under a newer plan of the same tables. */
   setRunPlan(runId: string, planId: string): void;
   /** A rebuilt run has been compared with the ledger. */

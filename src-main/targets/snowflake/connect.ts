@@ -26,6 +26,7 @@ export interface ConnectOptions {
   tag?: Record<string, string>;
   log?: Log | undefined;
   loginTimeoutMs?: number;
+  setUpTimeoutMs?: number;
 }
 
 const LOGIN_TIMEOUT_MS = 60_000;
@@ -118,7 +119,7 @@ export const SESSION_PARAMETERS: Record<string, string> = {
 export const OPTIONAL_PARAMETERS: Record<string, string> = { ABORT_DETACHED_QUERY: 'TRUE', LOCK_TIMEOUT: '600' };
 
 async function setUpSession(session: Session, options: ConnectOptions): Promise<Session> {
-  const timeoutMs = SET_UP_TIMEOUT_MS;
+  const timeoutMs = options.setUpTimeoutMs ?? SET_UP_TIMEOUT_MS;
   const { signal } = options;
   const tag = quoteLiteral(JSON.stringify({ app: 'snowferry', ...options.tag }));
   await execute(session, { sql: alterSession({ ...SESSION_PARAMETERS, QUERY_TAG: tag }), signal, timeoutMs });

@@ -18,6 +18,8 @@ export interface ScriptedStatement {
 }
 
 export interface ScriptedAccountOptions {
+  /** True: questions about statements, cancels and signs of life are never answered. */
+  isSilent?(): boolean;
   /** Judges a login by its `data`; null lets it in, `hang` never answers. */
   login?: (data: Record<string, unknown>, query: URLSearchParams) => { code: string; message: string } | 'hang' | null;
   statement?: (statement: ScriptedStatement) => ScriptedAnswer | Promise<ScriptedAnswer>;
@@ -95,13 +97,14 @@ export async function startScriptedAccount(options: ScriptedAccountOptions = {})
       sessions.delete(token);
       return answer({ success: true, code: null, message: null, data: null });
     }
-    if (url.pathname === '/queries/v1/abort-request') {
+    if (url.pathname === '/queries/v1/abort-request' && !options.isSilent?.()) {
       const id = String((body as { requestId?: unknown }).requestId);
       account.cancelled.push(id);
       hanging.get(id)?.();
       return answer({ success: true, code: null, message: null, data: null });
     }
     if (url.pathname === '/queries/v1/query-request') return run({ body, url, session, response, answer });
+    if (options.isSilent?.()) return undefined;
     answer({ success: true, code: null, message: null, data: null });
   }
 
