@@ -41,7 +41,9 @@ export async function listDatabases(catalog: CatalogReader, current: string): Pr
 /** Tables and views that the user may read, ordered by schema and name, with what the catalog estimates. Nothing is scanned. */
 export async function listTables(catalog: CatalogReader, database: string): Promise<TableSummary[]> {
   const objects = (await readObjects(catalog, null)) ?? [];
-  const hidden = await readForbidden(catalog);
+  const forbidden = await readForbidden(catalog);
+  // With all of them gone the list would not tell what is missing; the errors of the tables do.
+  const hidden = objects.every(({ objectId }) => forbidden.has(objectId ?? '')) ? new Set<string>() : forbidden;
   const estimates = await readEstimates(catalog, null);
   const profiles = await readProfiles(catalog);
   return objects

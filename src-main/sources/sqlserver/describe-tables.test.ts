@@ -101,7 +101,9 @@ const ALL_COLUMNS = [
   'encryption_type',
 ];
 
-const ESTIMATES: NonNullable<FakeCatalog['answers']> = [
+type Answers = NonNullable<FakeCatalog['answers']>;
+
+const ESTIMATES: Answers = [
   [
     /SUM\(v\.rows\)/,
     [
@@ -186,6 +188,16 @@ describe('listTables', () => {
       },
       { ref: ref('Totals'), kind: 'view', rowEstimate: null, byteEstimate: null, columnCount: 3, careTypes: [] },
     ]);
+  });
+
+  it('shows the tables all the same when none may be read, as an empty list would not tell why', async () => {
+    const catalog = fullCatalog();
+    const answers: Answers = [
+      [/HAS_PERMS_BY_NAME\(QUOTENAME/, [['100'], ['101'], ['102']]],
+      ...(catalog.answers ?? []),
+    ];
+    const { reader } = readerOf({ ...catalog, answers });
+    expect(await listTables(reader, 'shop')).toHaveLength(3);
   });
 
   it('makes do with INFORMATION_SCHEMA', async () => {
