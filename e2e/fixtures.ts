@@ -41,7 +41,15 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
+/** Rules by which the stand-ins fail on purpose, as src-sandbox/faults.ts reads them. */
+export interface FaultPlan {
+  seed: number;
+  rules: Record<string, unknown>[];
+}
+
 interface TestFixtures {
+  /** Makes the practice environment fail from now on; it works again when the test ends. */
+  setFaults(plan: FaultPlan): Promise<void>;
   /** Where this test's app keeps its data: empty at the start, removed at the end. */
   dataDirectory: string;
   /** Opens the app on the test's data directory; it may be closed and opened again, as a user would. */
@@ -51,19 +59,33 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  practiceProcess: PracticeProcess;
   practice: Practice;
 }
 
+interface PracticeProcess {
+  description: Practice;
+  setFaults(plan: FaultPlan): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const NO_FAULTS: FaultPlan = { seed: 0, rules: [] };
+
 /* eslint-disable no-empty-pattern -- Playwright reads from the pattern which fixtures a fixture needs: an empty one says none. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  practice: [
+  practiceProcess: [
     async ({}, use) => {
-      const { description, stop } = await startPractice();
-      await use(description);
-      await stop();
+      const practice = await startPractice();
+      await use(practice);
+      await practice.stop();
     },
     { scope: 'worker', timeout: START_TIMEOUT_MS },
   ],
+  practice: [({ practiceProcess }, use) => use(practiceProcess.description), { scope: 'worker' }],
+  setFaults: async ({ practiceProcess }, use) => {
+    await use((plan) => practiceProcess.setFaults(plan));
+    await practiceProcess.setFaults(NO_FAULTS);
+  },
   dataDirectory: async ({}, use) => {
     const directory = await mkdtemp(path.join(tmpdir(), 'snowferry-e2e-'));
     await use(directory);
@@ -127,7 +149,7 @@ async function launch(dataDirectory: string, size?: { width: number; height: num
   };
 }
 
-async function startPractice(): Promise<{ description: Practice; stop(): Promise<void> }> {
+async function startPractice(): Promise<PracticeProcess> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', 'src-sandbox/main.ts', '--source', 'redshift', '--scale', '0.002'],
@@ -138,13 +160,24 @@ async function startPractice(): Promise<{ description: Practice; stop(): Promise
   );
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
+  const lines = createInterface({ input: child.stdout });
+  const first = await new Promise<string>((resolve, reject) => {
+    lines.once('line', resolve);
     child.once('exit', (code) =>
       reject(new Error(`The practice environment ended with code ${String(code)}: ${said.join('\n')}`)),
     );
   });
-  return { description: JSON.parse(line) as Practice, stop: () => end(child) };
+  const setFaults = (plan: FaultPlan): Promise<void> =>
+    new Promise((resolve) => {
+      const onLine = (line: string): void => {
+        if (line !== '{"faults":"set"}') return;
+        lines.off('line', onLine);
+        resolve();
+      };
+      lines.on('line', onLine);
+      child.stdin.write(`${JSON.stringify({ faults: plan })}\n`);
+    });
+  return { description: JSON.parse(first) as Practice, setFaults, stop: () => end(child) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -9,8 +9,9 @@ export function wizard(page: Page) {
     heading,
     primary,
     step: (name: string) => page.getByRole('navigation').getByRole('button', { name }),
-    async createProject(name: string): Promise<void> {
+    async createProject(name: string, source: 'Amazon Redshift' | 'SQL Server' = 'Amazon Redshift'): Promise<void> {
       await page.getByRole('button', { name: 'New project' }).first().click();
+      await page.getByRole('radio', { name: source }).check();
       await page.getByLabel('Name', { exact: true }).fill(name);
       await page.getByRole('button', { name: 'Create project' }).click();
       await expect(heading('Connect to source database')).toBeVisible();
@@ -53,6 +54,17 @@ export function wizard(page: Page) {
     async decideColumn(column: string, handling: string): Promise<void> {
       await choose(page, 'Column', column);
       await choose(page, 'What happens to this column', handling);
+    },
+    /** Small partitions and one lane of each kind: a run that takes long enough to be steered. */
+    async chooseSlowRun(rowsPerPartition: number): Promise<void> {
+      await page.getByRole('button', { name: 'Options', exact: true }).click();
+      const dialog = page.getByRole('dialog', { name: 'Options of the run' });
+      await dialog.getByLabel(/^(Unloads|Reads) at the same time$/).fill('1');
+      await choose(page, 'Partition size', 'By rows');
+      await dialog.getByLabel('Rows a partition').fill(String(rowsPerPartition));
+      await dialog.getByLabel('Loads at the same time').fill('1');
+      await dialog.getByRole('button', { name: 'Save options' }).click();
+      await expect(dialog).toBeHidden();
     },
     async test(): Promise<void> {
       await page.getByRole('button', { name: 'Test connection' }).click();

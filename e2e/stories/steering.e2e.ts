@@ -1,0 +1,158 @@
+import { expect, expectAccessible, test } from '../fixtures.ts';
+import { makeReadyProject } from '../support/ready-project.ts';
+import { runInSnowflake } from '../support/snowflake.ts';
+import { wizard } from '../pages/wizard.ts';
+
+test('a run is paused, resumed and cancelled, and says what stays', async ({ openApp, practice, setFaults, shot }) => {
+  const { page } = await openApp({ width: 1280, height: 800 });
+  const steps = wizard(page);
+  await makeReadyProject(page, practice, { name: 'Steered', targetSchema: 'STEERED' });
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
+  await steps.chooseSlowRun(600);
+  await shot(page, '30-plan-with-options');
+  // Every load takes a while, so that there is time to look.
+  await setFaults({
+    seed: 1,
+    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 700 } }],
+  });
+  await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
+
+  await test.step('one table is paused and goes on, while the others move', async () => {
+    await expect(page.getByText('Running', { exact: true }).first()).toBeVisible();
+    await page.getByRole('row').filter({ hasText: 'tpch.orders' }).click();
+    await page.getByRole('button', { name: 'Pause this table' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'tpch.orders' })).toContainText('Paused');
+    await shot(page, '31-run-table-paused');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Go on with this table' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'tpch.orders' })).not.toContainText('Paused');
+  });
+
+  await test.step('parallel work is changed while the run goes on', async () => {
+    await page.getByRole('tab', { name: /^Now/ }).click();
+    await page.getByLabel('Loads at the same time').fill('2');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(page.getByText(/^Applied\./)).toBeVisible();
+    await shot(page, '32-run-now');
+    await page.getByRole('tab', { name: 'Tables' }).click();
+  });
+
+  await test.step('the run is paused, and resumed where it was', async () => {
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect(page.getByText('The run is paused', { exact: true })).toBeVisible({ timeout: 30_000 });
+    await shot(page, '33-run-paused');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+  });
+
+  await test.step('cancelling says what stays, and it stays', async () => {
+    await expect(
+      page
+        .getByRole('row')
+        .filter({ hasText: /Loaded/ })
+        .first(),
+    ).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cancel the run?' });
+    await expect(dialog).toContainText(/complete tables? stays? in Snowflake|No table is complete yet/);
+    await shot(page, '34-cancel');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Cancel the run' }).click();
+    await expect(page.getByText('Cancelled', { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('navigation').getByRole('button', { name: 'Dashboard' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'Cancelled' })).toBeVisible();
+    await shot(page, '35-dashboard');
+    await expectAccessible(page);
+    const [counted] = await runInSnowflake(practice, ['SELECT COUNT(*) AS N FROM STEERED.CUSTOMER']);
+    expect(counted).toEqual({ N: 300 });
+  });
+});
+
+test('closing the window during a run asks first; a run that was paused so is offered at the next start', async ({
+  openApp,
+  practice,
+  setFaults,
+  shot,
+}) => {
+  const first = await openApp();
+  await makeReadyProject(first.page, practice, { name: 'Closed', targetSchema: 'CLOSED' });
+  const steps = wizard(first.page);
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
+  await steps.chooseSlowRun(600);
+  await setFaults({
+    seed: 1,
+    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 700 } }],
+  });
+  await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
+  await expect(first.page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+  await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  const dialog = first.page.getByRole('dialog', { name: 'A run is in progress' });
+  await expect(dialog).toBeVisible();
+  await shot(first.page, '36-close-dialog');
+  await expectAccessible(first.page);
+  await dialog.getByRole('button', { name: 'Keep the window open' }).click();
+  await expect(dialog).toBeHidden();
+  await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  const ended = new Promise<void>((resolve) => first.app.once('close', () => resolve()));
+  await dialog.getByRole('button', { name: 'Pause and close' }).click();
+  await ended;
+
+  await setFaults({ seed: 1, rules: [] });
+  const { page } = await openApp();
+  await expect(page.getByText('A run of Closed is paused')).toBeVisible();
+  await shot(page, '37-unfinished');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Discard' }).click();
+  const question = page.getByRole('dialog', { name: 'Discard the run of Closed?' });
+  await question.getByRole('button', { name: 'Keep it' }).click();
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await expect(page.getByText('The run is paused', { exact: true })).toBeVisible();
+});
+
+test('a run that was killed is offered at the next start, asks for what it needs, and ends with every row once', async ({
+  openApp,
+  practice,
+  setFaults,
+  shot,
+}) => {
+  const first = await openApp();
+  await makeReadyProject(first.page, practice, { name: 'Killed', targetSchema: 'KILLED' });
+  const steps = wizard(first.page);
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
+  await steps.chooseSlowRun(600);
+  await setFaults({
+    seed: 1,
+    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 500 } }],
+  });
+  await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
+  await expect(first.page.getByRole('gridcell', { name: 'Loaded', exact: true }).first()).toBeVisible({
+    timeout: 60_000,
+  });
+  const killed = new Promise((resolve) => first.app.process().once('exit', resolve));
+  first.app.process().kill('SIGKILL');
+  await killed;
+
+  await setFaults({ seed: 1, rules: [] });
+  const { page } = await openApp();
+  await expect(page.getByText('A run of Killed was interrupted')).toBeVisible();
+  await shot(page, '38-interrupted');
+  await page.getByRole('button', { name: 'Resume' }).click();
+
+  await test.step('without a keychain the passwords are gone with the process: the run asks for them', async () => {
+    const source = page.getByRole('textbox', { name: 'Password of the source', exact: true });
+    await expect(source).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText('The run is paused: it needs you')).toBeVisible();
+    await shot(page, '39-needs-you');
+    await expectAccessible(page);
+    await source.fill(practice.redshift.password);
+    await page.getByRole('textbox', { name: 'Password for Snowflake', exact: true }).fill(practice.snowflake.password);
+    await page.getByRole('button', { name: 'Go on with it' }).click();
+  });
+
+  await expect(page.getByText('Every row arrived')).toBeVisible({ timeout: 120_000 });
+  const rows = await runInSnowflake(practice, [
+    'SELECT COUNT(*) AS N, COUNT(DISTINCT O_ORDERKEY) AS K FROM KILLED.ORDERS',
+  ]);
+  expect(rows).toEqual([{ N: 3000, K: 3000 }]);
+});
