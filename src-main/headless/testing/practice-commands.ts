@@ -27,6 +27,13 @@ export interface SnowflakeDescription {
   privateKey: string;
 }
 
+export interface StartedCommand {
+  /** What it has printed on stderr so far. */
+  readonly stderr: string;
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  readonly output: Promise<CommandOutput>;
+}
+
 export interface CommandRequest {
   workflow: Record<string, unknown>;
   /** Instead of the right ones. */
@@ -42,6 +49,8 @@ export interface Practice {
   secrets: string[];
   /** Runs a command of the real command line with `--json`, in a process of its own. */
   run(command: 'plan' | 'run', request: CommandRequest): Promise<CommandOutput>;
+  /** The same, to be watched, stopped or killed while it is at work. */
+  start(command: 'run' | 'resume', request: CommandRequest): Promise<StartedCommand>;
   stop(): Promise<void>;
 }
 
@@ -52,6 +61,21 @@ export async function startPractice(args: string[]): Promise<Practice> {
   const description = sandbox.description as Practice['description'];
   const { redshift, s3, snowflake } = description;
   const dataDirectory = path.join(folder, 'data');
+  const start = async (
+    command: string,
+    { workflow, secrets = {}, auth = {} }: CommandRequest,
+  ): Promise<StartedCommand> => {
+    const workflowFile = path.join(folder, 'workflow.json');
+    const connectionsFile = path.join(folder, 'connections.json');
+    const all = { ...rightSecrets(description), ...secrets };
+    await writeFile(workflowFile, JSON.stringify(workflow));
+    await writeFile(
+      connectionsFile,
+      JSON.stringify({ ...connections(description, { kind: 'password', ...auth }), secrets: all }),
+      { mode: 0o600 },
+    );
+    return startCli([command, workflowFile, '--connections', connectionsFile, '--json'], dataDirectory);
+  };
   return {
     description,
     dataDirectory,
@@ -62,18 +86,8 @@ export async function startPractice(args: string[]): Promise<Practice> {
       snowflake.token,
       ...secretLines(snowflake.privateKey),
     ],
-    run: async (command, { workflow, secrets = {}, auth = {} }) => {
-      const workflowFile = path.join(folder, 'workflow.json');
-      const connectionsFile = path.join(folder, 'connections.json');
-      const all = { ...rightSecrets(description), ...secrets };
-      await writeFile(workflowFile, JSON.stringify(workflow));
-      await writeFile(
-        connectionsFile,
-        JSON.stringify({ ...connections(description, { kind: 'password', ...auth }), secrets: all }),
-        { mode: 0o600 },
-      );
-      return runCli([command, workflowFile, '--connections', connectionsFile, '--json'], dataDirectory);
-    },
+    run: async (command, request) => (await start(command, request)).output,
+    start,
     stop: async () => {
       await sandbox.stop();
       await rm(folder, { recursive: true, force: true });
@@ -137,8 +151,8 @@ function rightSecrets({ redshift, s3, snowflake }: Practice['description']): Rec
   };
 }
 
-async function runCli(args: string[], dataDirectory: string): Promise<CommandOutput> {
-  const child = spawn(process.execPath, ['scripts/snowferry.mjs', ...args], {
+function startCli(args: string[], dataDirectory: string): StartedCommand {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src-main/cli.ts', ...args], {
     cwd: ROOT,
     env: { ...process.env, SNOWFERRY_DATA_DIR: dataDirectory },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,9 +161,15 @@ async function runCli(args: string[], dataDirectory: string): Promise<CommandOut
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const output = new Promise<CommandOutput>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { code, stdout, stderr };
+  return {
+    get stderr() {
+      return stderr;
+    },
+    signal: (name) => void child.kill(name),
+    output,
+  };
 }
