@@ -240,8 +240,8 @@ function toText(value: unknown): string | null {
   }
 }
 
-/** Ends a connection without a word to the server, which takes that as the end of the session. */
+/** Ends a connection without a word to the server, which takes that as the end of the session. An error ends the driver's own waiting too. */
 function cut(connection: Connection): void {
+  inside(connection).socket?.destroy(new Error('The connection was cut.'));
   connection.close();
-  inside(connection).socket?.destroy();
 }

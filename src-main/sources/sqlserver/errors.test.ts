@@ -76,7 +76,7 @@ describe('toConnectError', () => {
 
   it.each([
     [coded('Server requires encryption', 'EENCRYPT'), 'TLS_REQUIRED', 'source.encrypt'],
-    [coded('Failed to connect in 30000ms', 'ETIMEOUT'), 'CONNECTION_TIMED_OUT', 'source.host'],
+    [coded('Failed to connect in 30000ms', 'ETIMEOUT'), 'CONNECTION_TIMED_OUT', 'source.instance'],
     [coded('Port for SQL2 not found in db', 'EINSTLOOKUP'), 'INPUT_INVALID', 'source.instance'],
     [
       coded('Failed to get response from SQL Server Browser on db', 'EINSTLOOKUP'),

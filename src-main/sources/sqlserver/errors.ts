@@ -139,6 +139,7 @@ function connectRule(causes: Error[], { settings, serverErrors }: ConnectContext
   const rule = CONNECT_RULES.find(
     (candidate) => candidate.codes.some((code) => codes.includes(code)) || (candidate.text?.test(text) ?? false),
   );
+  if (rule?.code === 'CONNECTION_TIMED_OUT' && settings.instance !== '') return noAnswerOfInstance(settings);
   if (rule) return { code: rule.code, ...(rule.field ? { field: rule.field } : {}), ...tlsDetail(rule.code, codes) };
   return codes.includes('ELOGIN') ? { code: 'LOGIN_FAILED', field: FIELDS.password } : lastResort(codes, settings);
 }
@@ -235,7 +236,12 @@ function instanceRule(causes: Error[], settings: SqlServerSettings): Mapped | nu
       field: 'source.instance',
     };
   }
-  return { code: 'CONNECTION_TIMED_OUT', port: '1434 (UDP, SQL Server Browser)', field: 'source.instance' };
+  return noAnswerOfInstance(settings);
+}
+
+function noAnswerOfInstance({ instance }: SqlServerSettings): Mapped {
+  const port = `1434 (UDP, SQL Server Browser) or the port of the instance ${instance}`;
+  return { code: 'CONNECTION_TIMED_OUT', port, field: 'source.instance' };
 }
 
 /** Errors of Entra ID begin with a code: https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes */
