@@ -11,7 +11,7 @@ export interface AnswerOptions {
   spid: number;
   /** Is called once that many bytes of the answer have been sent; nothing is sent while its promise is pending. */
   interruption?: { afterBytes: number; run(): Promise<void> } | null;
-  /** Sees the payload as it is sent. */
+  /** Gets the payload in pieces that end where tokens end. */
   record?: ((payload: Buffer) => void) | null;
 }
 
@@ -22,6 +22,8 @@ export class Answer {
   private nextId = 1;
   private sentBytes = 0;
   private isInterrupted = false;
+  /** How much of what lies in the writer has been recorded. */
+  private recordedBytes = 0;
 
   constructor(options: AnswerOptions) {
     this.options = options;
@@ -31,21 +33,22 @@ export class Answer {
     return this.writer.position >= FLUSH_BYTES;
   }
 
-  /** Sends the packets that are full. */
+  /** Sends the packets that are full. Only between two tokens. */
   async flush(): Promise<void> {
+    this.recordNew();
     if (this.writer.position >= this.options.packetBytes - HEADER_BYTES) await this.send(false);
   }
 
   async end(): Promise<void> {
+    this.recordNew();
     await this.send(true);
   }
 
-  /** Sends a payload that was recorded. */
-  async replay(chunks: readonly Buffer[]): Promise<void> {
-    for (const chunk of chunks) {
-      this.writer.raw(chunk);
-      await this.flush();
-    }
+  private recordNew(): void {
+    const { writer, options } = this;
+    if (!options.record || writer.position === this.recordedBytes) return;
+    options.record(Buffer.from(writer.bytes.subarray(this.recordedBytes, writer.position)));
+    this.recordedBytes = writer.position;
   }
 
   private async send(isLast: boolean): Promise<void> {
@@ -60,8 +63,8 @@ export class Answer {
       firstId: this.nextId,
     });
     this.nextId = framed.nextId;
-    options.record?.(Buffer.from(payload.subarray(0, framed.consumed)));
     writer.consume(framed.consumed);
+    this.recordedBytes -= framed.consumed;
     await this.write(framed.bytes);
   }
 

@@ -100,8 +100,7 @@ export class RequestRunner {
     const recording = cached === null && fault === null && !input.isReset ? this.startRecording(request) : null;
     const answer = this.open({ isReset: input.isReset, fault, record: recording });
     if (cached !== null) {
-      await answer.replay(cached);
-      await answer.end();
+      await this.replay(cached, { answer, signal });
       return false;
     }
     const before = this.transaction;
@@ -111,6 +110,17 @@ export class RequestRunner {
     await answer.end();
     if (recording !== null && outcome.isPlainResult && !signal.aborted) recording.keep();
     return outcome.isFatal;
+  }
+
+  private async replay(chunks: readonly Buffer[], input: { answer: Answer; signal: AbortSignal }): Promise<void> {
+    const { answer, signal } = input;
+    for (const chunk of chunks) {
+      if (signal.aborted) break;
+      answer.writer.raw(chunk);
+      await answer.flush();
+    }
+    if (signal.aborted) writeDone(answer.writer, { token: TOKEN.done, status: DONE.error, command: 0, rowCount: null });
+    await answer.end();
   }
 
   private async write(

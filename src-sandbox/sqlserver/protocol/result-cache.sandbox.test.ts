@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EngineEvent, ResultColumn } from '../engine-contract.ts';
+import type { EngineEvent, ResultColumn, SqlValue } from '../engine-contract.ts';
 import { startTdsServer, type TdsServer } from '../server.ts';
 import { batchMessage, connectLoggedIn } from './testing/raw-client.ts';
 import { createScriptedEngine, type ScriptedEngine } from './testing/scripted-engine.ts';
@@ -20,16 +20,16 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function start(resultCache?: { maxBytes: number }): Promise<number> {
+async function start(resultCache?: { maxBytes: number }, rowCount = 20_000): Promise<number> {
   let value = 0;
   engine = createScriptedEngine({
     *script(call): Iterable<EngineEvent> {
       value += 1;
       yield { kind: 'columns', columns: [COLUMN] };
-      yield { kind: 'rows', rows: Array.from({ length: 20_000 }, () => [value]) };
+      yield { kind: 'rows', rows: new Array<SqlValue[]>(rowCount).fill([value]) };
       if (call.kind === 'batch' && call.sql.includes('failing'))
         yield { kind: 'message', message: { number: 8134, state: 1, class: 16, message: 'x', procedure: '', line: 1 } };
-      yield { kind: 'done', rowCount: 20_000 };
+      yield { kind: 'done', rowCount };
     },
   });
   server = await startTdsServer({ engine, tls: { mode: 'none' }, ...(resultCache ? { resultCache } : {}) });
@@ -68,6 +68,26 @@ describe('the cache of results', () => {
     'exec p',
   ])('does not keep the answer of %s', async (sql) => {
     expect(await repeat(await start({ maxBytes: 1_000_000 }), sql)).toMatchObject({ asked: 3 });
+  });
+
+  it('stops half-way at an attention', async () => {
+    const port = await start({ maxBytes: 200_000_000 }, 4_000_000);
+    const sql = 'select n from t';
+    const client = await connectLoggedIn(port);
+    const whole = await client.ask(0x01, batchMessage(sql));
+    client.send(0x01, batchMessage(sql));
+    await new Promise((resolve) => client.socket.once('data', resolve));
+    client.send(0x06, Buffer.alloc(0));
+    const cut = await client.next();
+    const acknowledgment = await client.next();
+    client.close();
+    expect(cut!.length).toBeLessThan(whole!.length);
+    // Whole rows of five bytes behind the metadata, then DONE with an error; then that the attention was seen.
+    const end = cut!.length - 13;
+    expect(cut!.toString('hex', end)).toBe('fd02000000' + '0000000000000000');
+    expect(cut!.subarray(0, end).equals(whole!.subarray(0, end))).toBe(true);
+    expect((end - 13) % 5).toBe(0);
+    expect(acknowledgment?.toString('hex', 0, 3)).toBe('fd2000');
   });
 
   it('does not keep what is larger than itself, and lets the oldest go', async () => {

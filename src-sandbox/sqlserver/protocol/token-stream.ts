@@ -129,7 +129,8 @@ class TokenStream {
         this.outputs.push(event);
         break;
     }
-    if (options.answer.needsFlush) await options.answer.flush();
+    // A packet that is full goes out, as the engine may take its time for what comes next.
+    await options.answer.flush();
     this.lastWhole = writer.position;
   }
 
