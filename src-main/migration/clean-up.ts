@@ -1,5 +1,8 @@
 import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { JournalAttempt } from '#shared/model/journal';
+import { sleep } from '../lib/abort.ts';
+import { failureKind } from './failure-kind.ts';
+import { backOffMs } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import { placeLabel, planStage, stagePath } from './stage-place.ts';
 
@@ -17,6 +20,8 @@ export async function removeAttemptFiles(
     await removeBelow(context, attempt.path);
     journal.setCleaned(attempt.attemptId);
   } catch (error) {
+    // What may pass is left to the sweep at the end.
+    if (isPassing(error)) return;
     refusedPaths.add(attempt.path);
     const text = leftBehind(placeLabel(plan, attempt.path), error);
     progress.addEvent('warning', text, attempt.tableId);
@@ -33,7 +38,7 @@ export async function sweepRun(context: RunContext, { keepsStaged }: { keepsStag
   const { plan, journal, progress, runId, refusedPaths } = context;
   const attempts = journal.attempts(runId);
   const kept = keepsStaged ? attempts.filter((attempt) => mayBeLoaded(context, attempt)).map(({ path }) => path) : [];
-  try {
+  const sweep = async (): Promise<void> => {
     const doomed = (await listAttemptPaths(context, `${runId}/`)).filter(
       (path) => !kept.includes(path) && !refusedPaths.has(path),
     );
@@ -42,9 +47,26 @@ export async function sweepRun(context: RunContext, { keepsStaged }: { keepsStag
     for (const attempt of attempts)
       if (!attempt.isCleaned && !kept.includes(attempt.path) && !refusedPaths.has(attempt.path))
         journal.setCleaned(attempt.attemptId);
-  } catch (error) {
-    progress.addEvent('warning', leftBehind(placeLabel(plan, `${runId}/`), error));
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sweep();
+    } catch (error) {
+      if (!isPassing(error) || tries === SWEEPS) {
+        progress.addEvent('warning', leftBehind(placeLabel(plan, `${runId}/`), error));
+        return;
+      }
+      await sleep(backOffMs(tries), ownSignal(context));
+    }
   }
+}
+
+const SWEEPS = 3;
+
+/** A side that is away, or an error that a second try may not meet. */
+function isPassing(error: unknown): boolean {
+  const kind = failureKind(error, null);
+  return kind === 'away' || kind === 'again';
 }
 
 /** Complete, and not loaded yet. */

@@ -17,8 +17,9 @@ export async function prepareTarget(context: RunContext, task: TableTask): Promi
   const done = progress.beginActivity('Prepare the target', tableLabel(task.target));
   try {
     const [existing] = await target.describeTables([task.target], { signal });
-    // What follows may empty tables: nobody else may have loaded into them in the name of this run meanwhile.
-    if (!(await lease.verify())) throw new PauseRequested();
+    // What follows may empty a table: nobody else may have loaded into it in the name of this run meanwhile.
+    const mayEmpty = task.existingRows === 'truncate' || task.existingRows === 'replace';
+    if (mayEmpty && !(await lease.verify())) throw new PauseRequested();
     if (existing) await dealWithExistingRows(context, task, table);
     else await createTarget(context, task);
     const [prepared] = await target.describeTables([table], { signal });

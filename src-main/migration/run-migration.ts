@@ -177,7 +177,7 @@ async function cleanUp(context: RunContext, state: RunState): Promise<void> {
   const { cleanUp: policy } = context.plan.options;
   if (policy === 'never' || context.control.isLeaseLost || context.control.pause?.cause === 'lease-held') return;
   if (state === 'done' || state === 'cancelled') await sweepRun(context, { keepsStaged: false });
-  else if (policy === 'always' && state === 'finished-with-failures') await sweepRun(context, { keepsStaged: false });
+  if (state === 'finished-with-failures') await sweepRun(context, { keepsStaged: policy === 'on-success' });
 }
 
 /** Cancel says what stays: loaded partitions stay loaded, everything else of the run is marked as not done. */

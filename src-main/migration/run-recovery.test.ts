@@ -172,4 +172,17 @@ describe('staged files', () => {
     expect(tables[0]?.warnings[0]).toMatch(/^Staged files stay in s3:\/\/bucket\/mig\/.*s3:DeleteObject/);
     expect(events.filter(({ text }) => text.startsWith('Staged files stay'))).toHaveLength(1);
   });
+
+  it('that a side which was away for a moment kept are gone at the end', async () => {
+    const bench = createRunBench({ a: 4 }, { openJournal });
+    let refusals = 0;
+    bench.world.hooks.beforeRemove = () => {
+      refusals += 1;
+      if (refusals <= 2) throw new AppError('S3_UNAVAILABLE', { facts: { detail: '503' } });
+    };
+    const { runId } = bench.runs.start(await bench.plan(['a']));
+    expect(await bench.runs.finished(runId)).toBe('done');
+    expect(bench.world.staged.size).toBe(0);
+    expect(bench.runs.snapshot(runId).tables[0]?.warnings).toEqual([]);
+  });
 });

@@ -33,10 +33,10 @@ export async function tryUntilDone<T>(context: RunContext, options: TryOptions, 
 
 /** Deals with one failure: resolves with whether it counts as a try, or rejects when nothing is to be tried again. */
 async function isCounted(context: RunContext, options: TryOptions, error: unknown): Promise<boolean> {
-  const { control, outages, progress } = context;
+  const { control, outages } = context;
   if (isAbort(error) || error instanceof PauseRequested) throw error;
   if (error instanceof AppError && error.code === 'LEASE_LOST') return isLeaseBack(context);
-  if (options.partitionId) progress.addPartitionError(options.tableId, options.partitionId, toErrorValue(error));
+  if (options.partitionId) noteFailure(context, { ...options, partitionId: options.partitionId }, error);
   if (!(error instanceof AppError)) throw error;
   const side = sideOf(error);
   switch (failureKind(error, side)) {
@@ -49,6 +49,17 @@ async function isCounted(context: RunContext, options: TryOptions, error: unknow
     default:
       throw error;
   }
+}
+
+/** A half extracted partition waits for its next try; complete files that can still be loaded stay what they are. */
+function noteFailure(
+  { progress }: RunContext,
+  { tableId, partitionId }: { tableId: string; partitionId: string },
+  error: unknown,
+): void {
+  progress.addPartitionError(tableId, partitionId, toErrorValue(error));
+  if (progress.partition(tableId, partitionId).state === 'extracting')
+    progress.updatePartition(tableId, partitionId, { state: 'waiting' });
 }
 
 /** A load found the lease run out, as after a long sleep. Where nobody took the run over meanwhile, it is ours again. Answers that no try is to be counted. */

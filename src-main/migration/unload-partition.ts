@@ -2,9 +2,11 @@ import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { TableTask } from '#shared/model/plan';
 import { tableLabel } from '#shared/model/table';
 import type { StagedManifest } from '../staging/staging.ts';
+import { failureKind } from './failure-kind.ts';
 import { selectRequest, unloadRequest } from './plan-statements.ts';
 import type { RunContext } from './run-context.ts';
 import type { ExtractionAttempt, PartitionWork, StagedOutcome } from './run-partition.ts';
+import { sideOf } from './sides.ts';
 import { planStage, stagePath } from './stage-place.ts';
 import { watch } from './watchdog.ts';
 
@@ -96,7 +98,7 @@ async function readManifestIfThere(context: RunContext, place: ManifestPlace): P
   try {
     return await readManifest(context, place);
   } catch (error) {
-    if (isAbort(error)) throw error;
+    if (!(error instanceof AppError) || error.code !== 'UNLOAD_NO_MANIFEST') throw error;
     return { files: [], rows: 0, bytes: 0, digest: '' };
   }
 }
