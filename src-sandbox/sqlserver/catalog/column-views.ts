@@ -62,8 +62,6 @@ const COLUMNS = {
   graph_type_desc: DESCRIPTION,
 } as const;
 
-type ColumnRow = Row<typeof COLUMNS>;
-
 const CONSTANTS = {
   is_replicated: false,
   is_non_sql_subscribed: false,
@@ -76,13 +74,14 @@ const CONSTANTS = {
   graph_type_desc: null,
 };
 
+type ColumnRow = Omit<Row<typeof COLUMNS>, keyof typeof CONSTANTS>;
+
 const GENERATED = { NOT_APPLICABLE: 0, AS_ROW_START: 1, AS_ROW_END: 2 } as const;
 
 function columnRow(context: CatalogContext, objectId: number, column: ColumnMetadata): ColumnRow {
   const facts = typeFacts(column.type);
   const { encryption } = column;
   return {
-    ...CONSTANTS,
     object_id: objectId,
     name: column.name,
     column_id: column.id,
@@ -120,11 +119,12 @@ function userColumns(context: CatalogContext): ColumnRow[] {
   return owners.flatMap(({ objectId, columns }) => columns.map((column) => columnRow(context, objectId, column)));
 }
 
-const columns = defineView({ name: 'columns', columns: COLUMNS, rows: userColumns });
+const columns = defineView({ name: 'columns', columns: COLUMNS, constants: CONSTANTS, rows: userColumns });
 
 const allColumns = defineView({
   name: 'all_columns',
   columns: COLUMNS,
+  constants: CONSTANTS,
   rows: (context) => [...userColumns(context), ...context.systemViews.flatMap((view) => systemColumns(context, view))],
 });
 
@@ -133,7 +133,6 @@ function systemColumns(context: CatalogContext, view: CatalogView): ColumnRow[] 
     const facts = typeFacts(spec.type);
     const collation = spec.collation === 'fixed' ? FIXED_COLLATION : context.database.collation;
     return {
-      ...CONSTANTS,
       object_id: view.objectId,
       name,
       column_id: index + 1,
@@ -188,6 +187,7 @@ const identityColumns = defineView({
     last_value: VARIANT,
     is_not_for_replication: nullable(BIT),
   },
+  constants: CONSTANTS,
   rows: (context) =>
     tableColumns(context, ({ identity, type }) =>
       identity
@@ -211,6 +211,7 @@ function variantOf(type: ColumnMetadata['type'], value: bigint): SqlValue {
 const computedColumns = defineView({
   name: 'computed_columns',
   columns: { ...COLUMNS, definition: DEFINITION, uses_database_collation: BIT, is_persisted: BIT },
+  constants: CONSTANTS,
   rows: (context) =>
     tableColumns(context, ({ computed }, table) =>
       computed
@@ -227,6 +228,7 @@ const computedColumns = defineView({
 const maskedColumns = defineView({
   name: 'masked_columns',
   columns: { ...COLUMNS, masking_function: nvarcharOf(4000) },
+  constants: CONSTANTS,
   rows: (context) =>
     tableColumns(context, ({ maskingFunction }) =>
       maskingFunction === null ? null : { masking_function: maskingFunction },

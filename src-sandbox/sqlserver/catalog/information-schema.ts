@@ -89,38 +89,58 @@ const columns = defineView({
     DOMAIN_SCHEMA: NULLABLE_NAME,
     DOMAIN_NAME: NULLABLE_NAME,
   },
+  constants: {
+    CHARACTER_SET_CATALOG: null,
+    CHARACTER_SET_SCHEMA: null,
+    COLLATION_CATALOG: null,
+    COLLATION_SCHEMA: null,
+  },
   rows: (context) =>
     [...visibleTables(context), ...visibleViews(context)].flatMap((object) => {
-      const name = tableName(context, object);
       const showsDefaults = object.columns.some((column) => column.default) && maySeeDefinition(context, object);
-      return object.columns.map((column, index) => ({
-        ...name,
-        COLUMN_NAME: column.name,
-        ORDINAL_POSITION: index + 1,
-        COLUMN_DEFAULT: showsDefaults ? (column.default?.definition.slice(0, 4000) ?? null) : null,
-        IS_NULLABLE: column.nullable ? 'YES' : 'NO',
-        ...typeColumns(context, column),
-      }));
+      const schemaName = schemaNameOf(context, object.schemaId);
+      return object.columns.map((column, index) =>
+        columnFacts(context, { schemaName, tableName: object.name, column, ordinal: index + 1, showsDefaults }),
+      );
     }),
 });
 
-function typeColumns(context: CatalogContext, { type, aliasTypeId }: ColumnMetadata) {
+type ColumnOf = {
+  schemaName: string;
+  tableName: string;
+  column: ColumnMetadata;
+  ordinal: number;
+  showsDefaults: boolean;
+};
+
+function columnFacts(
+  context: CatalogContext,
+  { schemaName, tableName: table, column, ordinal, showsDefaults }: ColumnOf,
+) {
+  const { type, aliasTypeId } = column;
+  const { name: catalog, types, collation } = context.database;
   const facts = typeFacts(type);
-  const alias = context.database.types.find(({ userTypeId }) => userTypeId === aliasTypeId);
-  const [characters, octets] = characterLengths(type);
+  const alias = aliasTypeId === null ? undefined : types.find(({ userTypeId }) => userTypeId === aliasTypeId);
+  const lengths = characterLengths(type);
+  const numeric = numericColumns(type);
   return {
+    TABLE_CATALOG: catalog,
+    TABLE_SCHEMA: schemaName,
+    TABLE_NAME: table,
+    COLUMN_NAME: column.name,
+    ORDINAL_POSITION: ordinal,
+    COLUMN_DEFAULT: showsDefaults ? (column.default?.definition.slice(0, 4000) ?? null) : null,
+    IS_NULLABLE: column.nullable ? 'YES' : 'NO',
     DATA_TYPE: type.name,
-    CHARACTER_MAXIMUM_LENGTH: characters,
-    CHARACTER_OCTET_LENGTH: octets,
-    ...numericColumns(type),
+    CHARACTER_MAXIMUM_LENGTH: lengths[0],
+    CHARACTER_OCTET_LENGTH: lengths[1],
+    NUMERIC_PRECISION: numeric[0],
+    NUMERIC_PRECISION_RADIX: numeric[1],
+    NUMERIC_SCALE: numeric[2],
     DATETIME_PRECISION: datetimePrecision(type),
-    CHARACTER_SET_CATALOG: null,
-    CHARACTER_SET_SCHEMA: null,
     CHARACTER_SET_NAME: facts.isText ? (type.name.startsWith('n') ? 'UNICODE' : 'iso_1') : null,
-    COLLATION_CATALOG: null,
-    COLLATION_SCHEMA: null,
-    COLLATION_NAME: facts.isText ? (type.collation ?? context.database.collation) : null,
-    DOMAIN_CATALOG: alias ? context.database.name : null,
+    COLLATION_NAME: facts.isText ? (type.collation ?? collation) : null,
+    DOMAIN_CATALOG: alias ? catalog : null,
     DOMAIN_SCHEMA: alias ? schemaNameOf(context, alias.schemaId) : null,
     DOMAIN_NAME: alias?.name ?? null,
   };
@@ -154,7 +174,8 @@ function characterLengths(type: SqlType): [number | null, number | null] {
   }
 }
 
-function numericColumns(type: SqlType) {
+/** Precision, radix and scale. */
+function numericColumns(type: SqlType): [number | null, number | null, number | null] {
   const facts = typeFacts(type);
   switch (type.name) {
     case 'tinyint':
@@ -165,12 +186,12 @@ function numericColumns(type: SqlType) {
     case 'numeric':
     case 'money':
     case 'smallmoney':
-      return { NUMERIC_PRECISION: facts.precision, NUMERIC_PRECISION_RADIX: 10, NUMERIC_SCALE: facts.scale };
+      return [facts.precision, 10, facts.scale];
     case 'real':
     case 'float':
-      return { NUMERIC_PRECISION: facts.precision, NUMERIC_PRECISION_RADIX: 2, NUMERIC_SCALE: null };
+      return [facts.precision, 2, null];
     default:
-      return { NUMERIC_PRECISION: null, NUMERIC_PRECISION_RADIX: null, NUMERIC_SCALE: null };
+      return [null, null, null];
   }
 }
 

@@ -69,8 +69,13 @@ export function objectRow(object: {
   };
 }
 
-export const tableRow = (table: TableMetadata): ObjectRow => objectRow({ ...table, type: 'U ' });
-export const viewRow = (view: ViewMetadata): ObjectRow => objectRow({ ...view, type: 'V ' });
+export const tableRow = (table: TableMetadata): ObjectRow => ownRow(table, 'U ');
+export const viewRow = (view: ViewMetadata): ObjectRow => ownRow(view, 'V ');
+
+function ownRow(object: TableMetadata | ViewMetadata, type: ObjectType): ObjectRow {
+  const { name, objectId, schemaId, createdOn, modifiedOn } = object;
+  return objectRow({ name, objectId, schemaId, type, createdOn, modifiedOn });
+}
 
 /** A constraint has the dates and the schema of its table. */
 export function constraintRow(

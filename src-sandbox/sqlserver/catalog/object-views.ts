@@ -51,6 +51,28 @@ function systemViewRow(context: CatalogContext, view: CatalogView): ReturnType<t
   });
 }
 
+const TABLE_CONSTANTS = {
+  filestream_data_space_id: null,
+  lock_on_bulk_load: false,
+  uses_ansi_nulls: true,
+  is_replicated: false,
+  has_replication_filter: false,
+  is_merge_published: false,
+  is_sync_tran_subscribed: false,
+  has_unchecked_assembly_data: false,
+  text_in_row_limit: 0,
+  large_value_types_out_of_row: false,
+  is_tracked_by_cdc: false,
+  lock_escalation: 0,
+  lock_escalation_desc: 'TABLE',
+  is_filetable: false,
+  durability: 0,
+  durability_desc: 'SCHEMA_AND_DATA',
+  is_remote_data_archive_enabled: false,
+  is_node: false,
+  is_edge: false,
+};
+
 /** https://learn.microsoft.com/en-us/sql/relational-databases/system-catalog-views/sys-tables-transact-sql */
 const tables = defineView({
   name: 'tables',
@@ -86,31 +108,9 @@ const tables = defineView({
     is_node: nullable(BIT),
     is_edge: nullable(BIT),
   },
-  rows: (context) =>
-    visibleTables(context).map((table) => ({ ...tableRow(table), ...TABLE_CONSTANTS, ...tableFacts(table) })),
+  constants: TABLE_CONSTANTS,
+  rows: (context) => visibleTables(context).map(tableFacts),
 });
-
-const TABLE_CONSTANTS = {
-  filestream_data_space_id: null,
-  lock_on_bulk_load: false,
-  uses_ansi_nulls: true,
-  is_replicated: false,
-  has_replication_filter: false,
-  is_merge_published: false,
-  is_sync_tran_subscribed: false,
-  has_unchecked_assembly_data: false,
-  text_in_row_limit: 0,
-  large_value_types_out_of_row: false,
-  is_tracked_by_cdc: false,
-  lock_escalation: 0,
-  lock_escalation_desc: 'TABLE',
-  is_filetable: false,
-  durability: 0,
-  durability_desc: 'SCHEMA_AND_DATA',
-  is_remote_data_archive_enabled: false,
-  is_node: false,
-  is_edge: false,
-};
 
 const LOB_TYPES: ReadonlySet<string> = new Set(['text', 'ntext', 'image', 'xml', 'geometry', 'geography']);
 
@@ -123,6 +123,7 @@ function tableFacts(table: TableMetadata) {
   const kind = table.temporal?.kind;
   const isVersioned = kind === 'SYSTEM_VERSIONED';
   return {
+    ...tableRow(table),
     lob_data_space_id: hasLobs(table) ? 1 : 0,
     max_column_id_used: Math.max(0, ...table.columns.map(({ id }) => id)),
     is_memory_optimized: table.isMemoryOptimized,

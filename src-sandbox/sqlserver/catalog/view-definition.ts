@@ -31,24 +31,32 @@ export const FIXED_COLLATION = 'Latin1_General_CI_AS_KS_WS';
 type Columns = Readonly<Record<string, ColumnSpec>>;
 export type Row<C extends Columns> = { [K in keyof C]: SqlValue };
 
-type ViewSource<C extends Columns> = {
+type ViewSource<C extends Columns, K extends keyof C> = {
   schema?: CatalogSchema;
   name: string;
   columns: C;
-  rows(context: CatalogContext, wants: (column: keyof C) => boolean): Row<C>[] | Promise<Row<C>[]>;
+  /** Columns that are alike in every row: wide rows are costly to build. */
+  constants?: Pick<Row<C>, K>;
+  rows(context: CatalogContext, wants: (column: keyof C) => boolean): Omit<Row<C>, K>[] | Promise<Omit<Row<C>, K>[]>;
 };
 
 /** A view of sys (unless `schema` says another) with its columns in the vendor's order. */
-export function defineView<C extends Columns>(source: ViewSource<C>): CatalogView {
-  const names = Object.keys(source.columns);
+export function defineView<C extends Columns, K extends keyof C = never>(source: ViewSource<C, K>): CatalogView {
+  const constants: Partial<Record<string, SqlValue>> = source.constants ?? {};
+  const template = Object.keys(source.columns).map((name) => constants[name] ?? null);
+  const varying = Object.keys(source.columns).flatMap((name, index) => (name in constants ? [] : [{ name, index }]));
   return {
     schema: source.schema ?? 'sys',
     name: source.name,
     objectId: systemObjectId(`${source.schema ?? 'sys'}.${source.name}`),
     columns: Object.entries(source.columns).map(([name, spec]) => ({ name, spec })),
     rows: async (context, wants) => {
-      const rows: Record<string, SqlValue>[] = await source.rows(context, (column) => wants(String(column)));
-      return rows.map((row) => names.map((name) => row[name] ?? null));
+      const rows = await source.rows(context, (column) => wants(String(column)));
+      return rows.map((row) => {
+        const values = template.slice();
+        for (const { name, index } of varying) values[index] = (row as Record<string, SqlValue>)[name] ?? null;
+        return values;
+      });
     },
   };
 }
