@@ -84,8 +84,8 @@ async function readManifest(context: RunContext, { task, path, uri }: ManifestPl
     return context.parseManifest(json, { uri });
   } catch (error) {
     const { message, retry } = toErrorValue(error);
-    // A refusal says more than a missing manifest does, and another UNLOAD would not change it.
-    if (isAbort(error) || retry === 'user') throw error;
+    // A refusal says more than a missing manifest does, and another UNLOAD would not change it; a side that is away says nothing about the manifest.
+    if (isAbort(error) || retry === 'user' || failureKind(error, sideOf(error)) === 'away') throw error;
     throw new AppError('UNLOAD_NO_MANIFEST', {
       cause: error,
       facts: { table: tableLabel(task.source), key: `${uri}manifest`, detail: message },

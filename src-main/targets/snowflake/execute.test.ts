@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type Session } from './connect.ts';
 import { execute } from './execute.ts';
-import { startScriptedAccount, type ScriptedAccount, type ScriptedAnswer } from './testing/scripted-account.ts';
+import { startScriptedAccount, type ScriptedAccount } from './testing/scripted-account.ts';
 import { settingsFor } from './testing/settings.ts';
 
 let account: ScriptedAccount | null = null;
