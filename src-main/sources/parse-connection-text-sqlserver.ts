@@ -1,6 +1,6 @@
 import { parsePairs, readOptions, splitAddress, type ConnectionUrl } from './connection-text.ts';
 
-/** Values by path in the settings of SQL Server; true and false are the words. Passwords and secrets are dropped. */
+/** Values by path in the settings of SQL Server; true and false are the words, and `encrypt` may be `strict`. Passwords and secrets are dropped. */
 export type SqlServerValues = Record<string, string | number | undefined>;
 
 /** `jdbc:sqlserver://host\instance:1433;databaseName=db;encrypt=true`: properties only, no path. Null for another text. */
@@ -48,8 +48,8 @@ export function readSqlcmd(words: string[]): SqlServerValues {
     ...(isSet('-G') && user ? { 'auth.kind': 'entra-password', 'auth.user': user } : login(new Map(), user)),
     ...(isSet('-E') ? { 'auth.kind': 'ntlm' } : {}),
     ...(isSet('-C') ? { trustServerCertificate: 'true' } : {}),
-    ...(isSet('-Ns') ? { strictEncryption: 'true' } : {}),
-    ...(isSet('-N') || isSet('-Nm') || isSet('-Ns') ? { encrypt: 'true' } : {}),
+    ...(isSet('-N') || isSet('-Nm') ? { encrypt: 'true' } : {}),
+    ...(isSet('-Ns') ? { encrypt: 'strict' } : {}),
     ...(isSet('-No') ? { encrypt: 'false' } : {}),
     ...(isSet('-K') && /^readonly$/i.test(intent ?? '') ? { readOnlyIntent: 'true' } : {}),
   };
@@ -77,8 +77,7 @@ export function readSqlServerPairs(pairs: Map<string, string>): SqlServerValues 
     instance: pairs.get('instancename'),
     database: pairs.get('databasename') ?? pairs.get('database') ?? pairs.get('initialcatalog'),
     ...login(pairs, user),
-    encrypt: truth(encrypt),
-    strictEncryption: /^strict$/i.test(encrypt ?? '') ? 'true' : undefined,
+    encrypt: /^strict$/i.test(encrypt ?? '') ? 'strict' : truth(encrypt),
     trustServerCertificate: truth(pairs.get('trustservercertificate')),
     certificateHost: pairs.get('hostnameincertificate'),
     readOnlyIntent: /^readonly$/i.test(intent) ? 'true' : undefined,
@@ -114,7 +113,7 @@ function login(pairs: Map<string, string>, user: string | undefined): SqlServerV
 
 function truth(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  return /^(true|yes|1|mandatory|strict)$/i.test(value.trim()) ? 'true' : 'false';
+  return /^(true|yes|1|mandatory)$/i.test(value.trim()) ? 'true' : 'false';
 }
 
 function toText(value: string | number | undefined): string | undefined {

@@ -189,12 +189,7 @@ describe('connect', () => {
     ['a CA file that is missing', { settings: { caFile: '/no/such/file.pem' } }, 'FILE_NOT_READABLE', 'source.caFile'],
     ['a port where nothing listens', { settings: { port: 1 } }, 'CONNECTION_REFUSED', 'source.host'],
     ['a host that does not exist', { settings: { host: 'no-such-host.invalid' } }, 'HOST_NOT_FOUND', 'source.host'],
-    [
-      'Entra ID without a client id',
-      { settings: { auth: { kind: 'entra-password', user: 'a@b.c', tenantId: '', clientId: '' } } },
-      'INPUT_INVALID',
-      'source.auth.clientId',
-    ],
+    ['no token', { settings: { auth: { kind: 'entra-token' } } }, 'SECRET_MISSING', 'source.token'],
   ])('names what is wrong with %s', async (_what, patch, code, field) => {
     const { server } = await start();
     expect(await failureOf(open(server.port, patch))).toMatchObject({ code, field });

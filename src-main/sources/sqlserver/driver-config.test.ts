@@ -62,6 +62,11 @@ describe('driverConfig', () => {
       { type: 'azure-active-directory-password', options: { tenantId: 'common', clientId: 'app' } },
     ],
     [
+      { kind: 'entra-password', user: 'ann@example.com', tenantId: 't', clientId: '' },
+      { 'source.password': 'pass-word' },
+      { options: { tenantId: 't', clientId: expect.stringMatching(/^[0-9a-f-]{36}$/) } },
+    ],
+    [
       { kind: 'entra-token' },
       { 'source.token': 'to-ken' },
       { type: 'azure-active-directory-access-token', options: { token: 'to-ken' } },
@@ -80,8 +85,8 @@ describe('driverConfig', () => {
 
   it.each([
     [{ kind: 'sql-login', user: 'ann' }, 'source.auth.password'],
-    [{ kind: 'entra-token' }, 'source.auth.token'],
-    [{ kind: 'entra-service-principal', tenantId: 't', clientId: 'c' }, 'source.auth.clientSecret'],
+    [{ kind: 'entra-token' }, 'source.token'],
+    [{ kind: 'entra-service-principal', tenantId: 't', clientId: 'c' }, 'source.clientSecret'],
   ])('asks for the secret that %j lacks', async (auth, field) => {
     await expect(configOf({ auth }, {})).rejects.toMatchObject({ code: 'SECRET_MISSING', field });
   });

@@ -52,6 +52,12 @@ export async function driverConfig(options: DriverConfigOptions): Promise<Connec
   };
 }
 
+/**
+ * The application that users sign in to with a password when they name none: the public client of Microsoft's JDBC driver, known in every tenant. Earlier
+ * releases of tedious signed in with it too; now the driver insists on an id.
+ */
+const DEFAULT_CLIENT_ID = '7f98cb04-cd1e-40df-9140-3bf7e2cea4db';
+
 function address(settings: SqlServerSettings): { instanceName: string } | { port: number } {
   return settings.instance === '' ? { port: settings.port ?? 1433 } : { instanceName: settings.instance };
 }
@@ -81,7 +87,7 @@ function authentication({ auth }: SqlServerSettings, secrets: Secrets): Authenti
         options: {
           userName: auth.user,
           password: requireSecret(secrets, 'source.password', 'password'),
-          clientId: requireClientId(auth.clientId),
+          clientId: auth.clientId === '' ? DEFAULT_CLIENT_ID : auth.clientId,
           tenantId: auth.tenantId === '' ? 'common' : auth.tenantId,
         },
       };
@@ -107,20 +113,9 @@ function requireSecret(secrets: Secrets, slot: SecretSlot, secret: string): stri
   if (!value) {
     throw new AppError('SECRET_MISSING', {
       facts: { secret, page: 'Connect to source database' },
-      field: slot.replace('source.', 'source.auth.'),
+      field: slot === 'source.password' ? 'source.auth.password' : slot,
     });
   }
   rememberSecret(value);
   return value;
-}
-
-function requireClientId(clientId: string): string {
-  if (clientId !== '') return clientId;
-  throw new AppError('INPUT_INVALID', {
-    facts: {
-      detail:
-        'Entra ID signs users in for an application: the client id of one that may use Azure SQL Database is needed.',
-    },
-    field: 'source.auth.clientId',
-  });
 }

@@ -110,7 +110,7 @@ describe('toConnectError', () => {
       settings: { auth: { kind: 'entra-token' } },
       serverErrors: [server(18456)],
     });
-    expect(error).toMatchObject({ code: 'TOKEN_INVALID', field: 'source.auth.token' });
+    expect(error).toMatchObject({ code: 'TOKEN_INVALID', field: 'source.token' });
   });
 });
 

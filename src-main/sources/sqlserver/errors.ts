@@ -153,8 +153,8 @@ function lastResort(codes: string[], settings: SqlServerSettings): Mapped {
 
 const FIELDS = {
   password: 'source.auth.password',
-  token: 'source.auth.token',
-  clientSecret: 'source.auth.clientSecret',
+  token: 'source.token',
+  clientSecret: 'source.clientSecret',
 } as const;
 
 interface ConnectRule {
