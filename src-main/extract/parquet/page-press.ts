@@ -23,8 +23,8 @@ type ZstdCompress = (
   callback: (error: Error | null, result: Buffer) => void,
 ) => void;
 
-const MOST_PAGES = 64;
-const MOST_BYTES = 48 * 1024 * 1024;
+const MOST_PAGES = 48;
+const MOST_BYTES = 24 * 1024 * 1024;
 const LEVEL = 1;
 const SMALLEST_CHUNK = 16 * 1024;
 const FIRST_GUESS: Experience = { ratio: 0.5 };

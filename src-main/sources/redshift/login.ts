@@ -1,9 +1,3 @@
-import {
-  GetClusterCredentialsCommand,
-  GetClusterCredentialsWithIAMCommand,
-  RedshiftClient,
-} from '@aws-sdk/client-redshift';
-import { GetCredentialsCommand, RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
 import { AppError } from '#shared/errors/app-error';
 import type { RedshiftSettings, Secrets } from '#shared/model/connection-settings';
 import { rememberSecret } from '../../lib/redact.ts';
@@ -69,6 +63,9 @@ async function fetchLogin(settings: RedshiftSettings, secrets: Secrets): Promise
 async function fetchCluster(settings: RedshiftSettings, secrets: Secrets): Promise<TemporaryLogin> {
   if (settings.auth.kind !== 'iam-cluster') throw new TypeError('Not the login of a provisioned cluster.');
   const { clusterId, dbUser, region, credentials, apiEndpoint } = settings.auth;
+  // Loaded when it is needed: most logins are by password, and every lane would load it again.
+  const { GetClusterCredentialsCommand, GetClusterCredentialsWithIAMCommand, RedshiftClient } =
+    await import('@aws-sdk/client-redshift');
   const client = new RedshiftClient({
     region,
     credentials: redshiftApiCredentials(credentials, secrets),
@@ -91,6 +88,7 @@ async function fetchCluster(settings: RedshiftSettings, secrets: Secrets): Promi
 async function fetchServerless(settings: RedshiftSettings, secrets: Secrets): Promise<TemporaryLogin> {
   if (settings.auth.kind !== 'iam-serverless') throw new TypeError('Not the login of a serverless workgroup.');
   const { workgroup, region, credentials, apiEndpoint } = settings.auth;
+  const { GetCredentialsCommand, RedshiftServerlessClient } = await import('@aws-sdk/client-redshift-serverless');
   const client = new RedshiftServerlessClient({
     region,
     credentials: redshiftApiCredentials(credentials, secrets),
