@@ -4,6 +4,8 @@ import type { Transport } from './transport.ts';
 
 /** Bytes of an answer that wait for company before packets of them are sent. */
 const FLUSH_BYTES = 64 * 1024;
+/** Bytes of an answer that are sent before other events get their turn. */
+const TURN_BYTES = 1024 * 1024;
 
 export interface AnswerOptions {
   transport: Transport;
@@ -22,6 +24,7 @@ export class Answer {
   private nextId = 1;
   private sentBytes = 0;
   private isInterrupted = false;
+  private bytesInARow = 0;
   /** How much of what lies in the writer has been recorded. */
   private recordedBytes = 0;
 
@@ -80,5 +83,14 @@ export class Answer {
     }
     this.sentBytes += bytes.length;
     if (!transport.write(rest)) await transport.drained();
+    await this.letOthers(bytes.length);
+  }
+
+  /** A client that reads fast enough never makes a write wait, and then an attention would not be read before the end. */
+  private async letOthers(bytes: number): Promise<void> {
+    this.bytesInARow += bytes;
+    if (this.bytesInARow < TURN_BYTES) return;
+    this.bytesInARow = 0;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
