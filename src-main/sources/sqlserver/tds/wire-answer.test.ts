@@ -182,13 +182,31 @@ describe('cancelling', () => {
     await expect(again.readRows(() => undefined, { signal: NEVER })).resolves.toEqual({ serverRows: 1 });
   });
 
+  it('hands over nothing more', async () => {
+    const [connection] = await connect(({ send }) => send(answer(HEAD, rows(600), done(600))));
+    const opened = await open(connection);
+    const controller = new AbortController();
+    let batches = 0;
+    const reading = opened.readRows(
+      () => {
+        batches += 1;
+        controller.abort();
+        return undefined;
+      },
+      { signal: controller.signal },
+    );
+
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(batches).toBe(1);
+  });
+
   it('does not wait for a handler that is still at work', async () => {
     const [connection, server] = await connect(endless);
     const opened = await open(connection);
     const controller = new AbortController();
     const reading = opened.readRows(
       () => {
-        controller.abort();
+        setImmediate(() => controller.abort());
         return new Promise(() => undefined);
       },
       { signal: controller.signal },
@@ -196,6 +214,7 @@ describe('cancelling', () => {
 
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
     expect(server.received).toContain('attention');
+    expect(connection).toMatchObject({ closed: false });
   });
 
   it('ends a statement that has not answered yet', async () => {

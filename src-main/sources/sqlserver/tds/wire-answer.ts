@@ -41,16 +41,18 @@ export async function openWireAnswer(
   }
 }
 
+type RowConsumer = (rows: WireRows) => Promise<void> | undefined;
+
 class Answer {
   readonly columns: Promise<WireColumn[]>;
   private readonly connection: Connection;
   private readonly request: Request;
   private readonly settleColumns: Settle<WireColumn[]>;
   private readonly end: Promise<void>;
-  private readonly consumer: Promise<(rows: WireRows) => Promise<void> | undefined>;
-  private readonly startConsumer: Settle<(rows: WireRows) => Promise<void> | undefined>;
-  private readonly cancelled: Promise<never>;
-  private readonly rejectCancelled: (error: Error) => void;
+  private readonly consumerStarted: Promise<RowConsumer>;
+  private readonly startConsumer: Settle<RowConsumer>;
+  private consumer: RowConsumer | null = null;
+  private endWait: (error: Error) => void = () => undefined;
   private columnsSeen = false;
   /** What ended the reading from this side. */
   private failure: Error | null = null;
@@ -62,16 +64,13 @@ class Answer {
     this.connection = connection;
     const columns = settleable<WireColumn[]>();
     const end = settleable<undefined>();
-    const consumer = settleable<(rows: WireRows) => Promise<void> | undefined>();
-    const cancelled = settleable<never>();
+    const consumer = settleable<RowConsumer>();
     this.columns = columns.promise;
     this.settleColumns = columns;
     this.end = end.promise;
-    this.consumer = consumer.promise;
+    this.consumerStarted = consumer.promise;
     this.startConsumer = consumer;
-    this.cancelled = cancelled.promise;
-    this.rejectCancelled = cancelled.reject;
-    for (const promise of [this.columns, this.end, this.cancelled]) promise.catch(() => undefined);
+    for (const promise of [this.columns, this.end]) promise.catch(() => undefined);
     this.request = new Request(statement, (error) => {
       const problem = this.problemAtEnd(error ?? null);
       if (problem === null) end.resolve(undefined);
@@ -117,11 +116,9 @@ class Answer {
     }
   }
 
-  async readRows(
-    onRows: (rows: WireRows) => Promise<void> | undefined,
-    { signal }: { signal: AbortSignal },
-  ): Promise<{ serverRows: number }> {
+  async readRows(onRows: RowConsumer, { signal }: { signal: AbortSignal }): Promise<{ serverRows: number }> {
     const stop = this.cancelOn(signal);
+    this.consumer = onRows;
     this.startConsumer.resolve(onRows);
     try {
       await this.end;
@@ -157,17 +154,28 @@ class Answer {
     }
   }
 
-  private async takeRows(rows: WireRows): Promise<void> {
-    const handOver = this.consumer.then((consumer) => consumer(rows));
-    // A consumer that fails after a cancel must not become an unhandled rejection.
-    handOver.catch(() => undefined);
-    await Promise.race([handOver, this.cancelled]);
+  private takeRows(rows: WireRows): Promise<void> | undefined {
+    const open = this.consumer ? this.consumer(rows) : this.consumerStarted.then((consumer) => consumer(rows));
+    // An abort during the call has been taken note of already.
+    if (this.failure !== null) {
+      open?.catch(() => undefined);
+      throw this.failure;
+    }
+    return open ? this.untilFailure(open) : undefined;
+  }
+
+  /** Settles like `work`, or rejects as soon as the reading fails. Promise.race would keep every batch's promise until the end of the answer. */
+  private untilFailure(work: Promise<void>): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.endWait = reject;
+      work.then(resolve, reject);
+    });
   }
 
   private fail(error: Error): void {
     if (this.failure !== null) return;
     this.failure = error;
-    this.rejectCancelled(error);
+    this.endWait(error);
     // Sends an attention; the driver closes the connection when the server does not answer it within five seconds.
     this.request.cancel();
   }
