@@ -101,9 +101,16 @@ async function loadInSession(
     throwIfAborted(signal);
   } catch (error) {
     await rollBack(session);
+    const after = isLostRace(error) ? await readState(session, request, signal) : null;
+    if (after?.state === 'LOADED') return { kind: 'already-loaded', loadedRows: after.loadedRows ?? 0 };
     throw error;
   }
   return commit(session, { ...loaded, elapsedMs: Math.round(performance.now() - started) }, label);
+}
+
+/** The partition is loaded all the same, by a try whose COMMIT was in doubt or by another instance. */
+function isLostRace(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'LOAD_LOST_RACE';
 }
 
 /** Every file must be there once with the status LOADED; a file that COPY skipped or loaded in part is an error although the statement succeeded. */
