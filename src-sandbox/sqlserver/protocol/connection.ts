@@ -83,7 +83,7 @@ export class TdsConnection {
       if (bytes[0] === TLS_RECORD_HANDSHAKE && this.settings.tls !== null) {
         this.isStrict = true;
         this.encryption = 'all';
-        void this.secure('direct', bytes);
+        this.secure('direct', bytes).catch((error: unknown) => this.fail(error));
         return;
       }
       if (this.settings.tlsMode === 'strict')
@@ -132,7 +132,9 @@ export class TdsConnection {
       this.fail(error);
     } finally {
       clearTimeout(timer);
-      await this.session?.close();
+      await this.session
+        ?.close()
+        .catch((error: unknown) => this.settings.log(`connection ${this.number}: ${String(error)}`));
       this.markClosed();
     }
   }

@@ -100,6 +100,19 @@ describe('a hook', () => {
   });
 });
 
+describe('a hook that throws', () => {
+  it.each(['connect', 'tls', 'login', 'batch'] as const)('at %s ends the connection and no more', async (operation) => {
+    decide = (info) => {
+      if (info.operation === operation) throw new Error('a defect of a test');
+      return null;
+    };
+    await expect(connect(true)).rejects.toThrow();
+    await expect.poll(() => server.connections).toBe(0);
+    decide = () => null;
+    (await connect(true)).close();
+  });
+});
+
 describe('a fault', () => {
   it.each(['connect', 'tls', 'login'] as const)('resets a connection at %s', async (operation) => {
     decide = (info) => (info.operation === operation ? { kind: 'reset' } : null);
@@ -119,8 +132,12 @@ describe('a fault', () => {
     });
   });
 
-  it.each([0, 20_000])('resets a connection in the middle of an answer, behind %i bytes', async (afterBytes) => {
-    const connection = await connect();
+  it.each([
+    [0, false],
+    [20_000, false],
+    [20_000, true],
+  ])('resets a connection in the middle of an answer, behind %i bytes, encrypted %s', async (afterBytes, encrypt) => {
+    const connection = await connect(encrypt);
     decide = onSelect({ kind: 'reset', afterBytes });
     const { rows, error } = await run(connection, 'select n');
     expect(error).toMatchObject({ code: 'ECONNRESET' });

@@ -137,6 +137,26 @@ describe('an answer byte by byte', () => {
     client.close();
   });
 
+  it('to the end of a transaction may tell of the next one that begins', async () => {
+    const client = await connectLoggedIn(server.port);
+    const ask = (descriptor: bigint, request: string) =>
+      client.ask(0x0e, Buffer.concat([headers(descriptor), Buffer.from(request, 'hex')]));
+    const begun = await ask(0n, '0500' + '00' + '00');
+    expect(begun?.toString('hex', 0, 5)).toBe('e30b000808');
+    const descriptor = begun!.readBigUInt64LE(5);
+    // fBeginXact, with an isolation level and no name.
+    const next = await ask(descriptor, '0700' + '00' + '01' + '04' + '00');
+    expect(next?.toString('hex', 0, 6)).toBe('e30b00090008');
+    expect(next?.toString('hex', 14, 19)).toBe('e30b000808');
+    const kinds = engine.calls.filter((call) => call.kind === 'begin' || call.kind === 'commit');
+    expect(kinds).toEqual([
+      { kind: 'begin', isolation: null, name: '' },
+      { kind: 'commit' },
+      { kind: 'begin', isolation: 'serializable', name: '' },
+    ]);
+    client.close();
+  });
+
   it('to requests sent without waiting comes in their order', async () => {
     const client = await connectLoggedIn(server.port);
     for (let index = 0; index < 5; index += 1) client.send(0x01, batchMessage(`select ${index}`));
