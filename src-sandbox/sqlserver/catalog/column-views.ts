@@ -60,6 +60,10 @@ const COLUMNS = {
   is_masked: BIT,
   graph_type: nullable(INT),
   graph_type_desc: DESCRIPTION,
+  is_data_deletion_filter_column: nullable(BIT),
+  ledger_view_column_type: nullable(TINYINT),
+  ledger_view_column_type_desc: DESCRIPTION,
+  is_dropped_ledger_column: nullable(BIT),
 } as const;
 
 const CONSTANTS = {
@@ -72,6 +76,10 @@ const CONSTANTS = {
   rule_object_id: 0,
   graph_type: null,
   graph_type_desc: null,
+  is_data_deletion_filter_column: false,
+  ledger_view_column_type: null,
+  ledger_view_column_type_desc: null,
+  is_dropped_ledger_column: false,
 };
 
 type ColumnRow = Omit<Row<typeof COLUMNS>, keyof typeof CONSTANTS>;
@@ -371,7 +379,7 @@ const assemblyTypes = defineView({
           is_binary_ordered: row.name === 'hierarchyid',
           is_fixed_length: false,
           prog_id: null,
-          assembly_qualified_name: `${className}, Microsoft.SqlServer.Types, Version=15.0.0.0, Culture=neutral, PublicKeyToken=89845dcd8080cc91`,
+          assembly_qualified_name: `${className}, Microsoft.SqlServer.Types, Version=16.0.0.0, Culture=neutral, PublicKeyToken=89845dcd8080cc91`,
         };
       }),
 });

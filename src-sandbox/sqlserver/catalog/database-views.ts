@@ -131,6 +131,9 @@ const databases = defineView({
     is_tempdb_spill_to_remote_store: nullable(BIT),
     is_stale_page_detection_on: nullable(BIT),
     is_memory_optimized_enabled: nullable(BIT),
+    is_data_retention_enabled: nullable(BIT),
+    is_ledger_on: nullable(BIT),
+    is_change_feed_enabled: nullable(BIT),
   },
   rows: (context) =>
     visibleDatabases(context).map((database) => ({
@@ -198,6 +201,9 @@ const CONSTANTS = {
   is_tempdb_spill_to_remote_store: false,
   is_stale_page_detection_on: false,
   is_memory_optimized_enabled: true,
+  is_data_retention_enabled: false,
+  is_ledger_on: false,
+  is_change_feed_enabled: false,
 };
 
 function databaseFacts(context: CatalogContext, database: DatabaseMetadata) {

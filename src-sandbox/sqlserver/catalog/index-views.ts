@@ -165,6 +165,7 @@ const stats = defineView({
     has_persisted_sample: nullable(BIT),
     stats_generation_method: INT,
     stats_generation_method_desc: nvarcharOf(80),
+    auto_drop: nullable(BIT),
   },
   rows: (context) =>
     indexesWithStats(context).map(({ table, index }) => ({
@@ -181,6 +182,7 @@ const stats = defineView({
       has_persisted_sample: false,
       stats_generation_method: 0,
       stats_generation_method_desc: 'Sort based statistics',
+      auto_drop: false,
     })),
 });
 

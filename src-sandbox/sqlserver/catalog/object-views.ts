@@ -71,6 +71,13 @@ const TABLE_CONSTANTS = {
   is_remote_data_archive_enabled: false,
   is_node: false,
   is_edge: false,
+  data_retention_period: -1,
+  data_retention_period_unit: -1,
+  data_retention_period_unit_desc: 'INFINITE',
+  ledger_type: 0,
+  ledger_type_desc: 'NON_LEDGER_TABLE',
+  ledger_view_id: null,
+  is_dropped_ledger_table: false,
 };
 
 /** https://learn.microsoft.com/en-us/sql/relational-databases/system-catalog-views/sys-tables-transact-sql */
@@ -107,6 +114,13 @@ const tables = defineView({
     history_retention_period_unit_desc: fixedNvarchar(10),
     is_node: nullable(BIT),
     is_edge: nullable(BIT),
+    data_retention_period: nullable(INT),
+    data_retention_period_unit: nullable(INT),
+    data_retention_period_unit_desc: fixedNvarchar(10),
+    ledger_type: nullable(TINYINT),
+    ledger_type_desc: DESCRIPTION,
+    ledger_view_id: nullable(INT),
+    is_dropped_ledger_table: nullable(BIT),
   },
   constants: TABLE_CONSTANTS,
   rows: (context) => visibleTables(context).map(tableFacts),

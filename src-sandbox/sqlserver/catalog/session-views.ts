@@ -80,7 +80,7 @@ function isolationLevel(isolation: string): number {
 
 /** Who may not view the state of the server sees its own session. */
 function visibleSessions(context: CatalogContext): SessionMetadata[] {
-  const seesAll = mayOnServer(context, 'VIEW SERVER STATE');
+  const seesAll = mayOnServer(context, 'VIEW SERVER PERFORMANCE STATE');
   return context.sessions().filter(({ spid }) => seesAll || spid === context.spid);
 }
 
@@ -281,7 +281,7 @@ function connectionId(spid: number): string {
   return `00000000-0000-4000-8000-${spid.toString(16).toUpperCase().padStart(12, '0')}`;
 }
 
-/** Requires VIEW SERVER STATE. https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-exec-connections-transact-sql */
+/** Requires VIEW SERVER SECURITY STATE. https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-exec-connections-transact-sql */
 const connections = defineView({
   name: 'dm_exec_connections',
   columns: {
@@ -309,7 +309,7 @@ const connections = defineView({
     most_recent_sql_handle: varbinaryOf(64),
   },
   rows: (context) => {
-    requireServerState(context);
+    requireServerState(context, 'SECURITY');
     return context.sessions().map((session) => ({
       session_id: session.spid,
       most_recent_session_id: session.spid,
@@ -338,7 +338,7 @@ const connections = defineView({
   },
 });
 
-/** Requires VIEW SERVER STATE. Locks here are of whole tables and are not listed. https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-tran-locks-transact-sql */
+/** Requires VIEW SERVER PERFORMANCE STATE. Locks here are of whole tables and are not listed. https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-tran-locks-transact-sql */
 const locks = defineView({
   name: 'dm_tran_locks',
   columns: {
@@ -363,7 +363,7 @@ const locks = defineView({
     lock_owner_address: required(varbinaryOf(8)),
   },
   rows: (context) => {
-    requireServerState(context);
+    requireServerState(context, 'PERFORMANCE');
     return [];
   },
 });

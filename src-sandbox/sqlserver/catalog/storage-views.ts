@@ -1,10 +1,9 @@
 import type { SqlType } from '../engine-contract.ts';
-import { SqlError } from '../engine/errors.ts';
 import type { IndexMetadata, TableMetadata } from '../engine/metadata.ts';
 import { parseBoundaries } from '../engine/partitions.ts';
-import { mayUse } from '../engine/permissions.ts';
 import { PRIMARY_SPACE_ID } from './index-views.ts';
 import { hasLobs } from './object-views.ts';
+import { requireDatabaseState } from './server-permissions.ts';
 import { typeFacts } from './type-facts.ts';
 import {
   BIGINT,
@@ -15,6 +14,7 @@ import {
   defineView,
   DESCRIPTION,
   fixedChar,
+  fixedVarchar,
   INT,
   nullable,
   SMALLINT,
@@ -115,7 +115,10 @@ const partitions = defineView({
     filestream_filegroup_id: SMALLINT,
     data_compression: TINYINT,
     data_compression_desc: DESCRIPTION,
+    xml_compression: nullable(BIT),
+    xml_compression_desc: fixedVarchar(3),
   },
+  constants: { filestream_filegroup_id: 0, xml_compression: false, xml_compression_desc: 'OFF' },
   rows: async (context, wants) => {
     const found = await partitionsOf(context, { rows: wants('rows'), pages: false });
     return found.map(({ table, index, number, id, rowCount }) => ({
@@ -125,7 +128,6 @@ const partitions = defineView({
       partition_number: number,
       hobt_id: id,
       rows: BigInt(rowCount),
-      filestream_filegroup_id: 0,
       data_compression: COMPRESSIONS[index.dataCompression],
       data_compression_desc: index.dataCompression,
     }));
@@ -189,10 +191,7 @@ const partitionStats = defineView({
     row_count: nullable(BIGINT),
   },
   rows: async (context, wants) => {
-    const { name } = context.database;
-    if (!mayUse(context, 'VIEW DATABASE STATE', null)) {
-      throw new SqlError(262, `VIEW DATABASE STATE permission denied in database '${name}'.`, { severity: 14 });
-    }
+    requireDatabaseState(context);
     const pages = PAGE_COUNTS.some((column) => wants(column));
     const found = await partitionsOf(context, { rows: pages || wants('row_count'), pages });
     return found.map((partition) => ({

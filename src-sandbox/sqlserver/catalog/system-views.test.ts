@@ -575,7 +575,11 @@ test('who may read an object sees no definitions', async () => {
 
 test('state of the database and server asks for its permission', async () => {
   const context = asReader(shop());
-  await expect(rowsOf('sys.dm_db_partition_stats', context)).rejects.toMatchObject({ number: 262, severity: 14 });
+  await expect(rowsOf('sys.dm_db_partition_stats', context)).rejects.toMatchObject({
+    number: 262,
+    severity: 14,
+    message: "VIEW DATABASE PERFORMANCE STATE permission denied in database 'shop'.",
+  });
   await expect(rowsOf('sys.dm_exec_connections', context)).rejects.toMatchObject({ number: 300, severity: 14 });
   await expect(rowsOf('sys.dm_tran_locks', context)).rejects.toMatchObject({ number: 300 });
   const granted = {
@@ -583,6 +587,8 @@ test('state of the database and server asks for its permission', async () => {
     login: login(260, 'reader', { permissions: [{ permission: 'VIEW SERVER STATE', state: 'GRANT' }] }),
   };
   expect(await rowsOf('sys.dm_tran_locks', granted)).toEqual([]);
+  expect(await rowsOf('sys.dm_exec_connections', granted)).toEqual([]);
+  expect(await rowsOf('sys.dm_db_partition_stats', granted)).toEqual([]);
 });
 
 test('who may not see the state of the server sees its own session', async () => {
