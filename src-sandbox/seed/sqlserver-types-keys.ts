@@ -127,17 +127,6 @@ const partitioned: SqlServerTypesTable = {
   kind: 'table',
 };
 
-const temporal: SqlServerTypesTable = {
-  name: 'prices',
-  purpose: 'A system-versioned table with hidden period columns, and its history',
-  ddl: [
-    'CREATE TABLE types.prices (id int NOT NULL CONSTRAINT pk_prices PRIMARY KEY CLUSTERED, price money NOT NULL, valid_from datetime2(7) GENERATED ALWAYS AS ROW START HIDDEN NOT NULL, valid_to datetime2(7) GENERATED ALWAYS AS ROW END HIDDEN NOT NULL, PERIOD FOR SYSTEM_TIME (valid_from, valid_to)) WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = types.prices_history))',
-  ],
-  fill: ['INSERT INTO types.prices (id, price) VALUES (1, 9.99), (2, 19.5), (3, 0.0001)'],
-  rowCount: 3,
-  kind: 'table',
-};
-
 const computed: SqlServerTypesTable = {
   name: 'computed_columns',
   purpose: 'Identity, computed columns (stored and not), sparse columns and defaults',
@@ -217,7 +206,6 @@ export const keyTables: readonly SqlServerTypesTable[] = [
   nullable,
   heap,
   partitioned,
-  temporal,
   computed,
   aliases,
   emptyTable,
