@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { RunDelta } from '#shared/model/run';
+import type { RunDelta, RunState } from '#shared/model/run';
 import { listen } from './client.ts';
 import { mergeCheck } from './merge-check.ts';
 import { mergeRunDelta } from './merge-run-delta.ts';
@@ -37,12 +37,20 @@ function applyRunDelta(queryClient: QueryClient, delta: RunDelta): void {
     if (merged === null) void queryClient.invalidateQueries({ queryKey });
     else if (merged !== known) queryClient.setQueryData(queryKey, merged);
   }
-  // A run that no page shows yet may have come to rest before the answer that began it: the lists have to learn of it too.
-  const isNews = known === undefined ? delta.state !== 'running' : known.state !== delta.state;
+  // The list may be older than the run that a page shows: it is asked for again whenever it says something else.
+  const listed =
+    delta.projectId === null
+      ? undefined
+      : queryClient.getQueryData(runsQuery(delta.projectId).queryKey)?.find(({ runId }) => runId === delta.runId);
+  const isNews = (known !== undefined && known.state !== delta.state) || isOther(listed?.state, delta.state);
   if (isNews && delta.projectId !== null) {
     void queryClient.invalidateQueries({ queryKey: runsQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectQuery(delta.projectId).queryKey });
     void queryClient.invalidateQueries({ queryKey: projectsQuery().queryKey });
     void queryClient.invalidateQueries({ queryKey: unfinishedRunsQuery().queryKey });
   }
+}
+
+function isOther(listed: RunState | undefined, now: RunState): boolean {
+  return listed === undefined ? now !== 'running' : listed !== now;
 }

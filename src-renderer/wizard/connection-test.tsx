@@ -6,7 +6,7 @@ import { Loading } from '../ui/loading.tsx';
 import { useRevealOnChange } from '../ui/use-reveal-on-change.ts';
 import type { ErrorValue } from '#shared/errors/app-error';
 import type { ReactNode } from 'react';
-import type { ConnectionStep } from './use-connection-step.ts';
+import { isMendedAtField, type ConnectionStep } from './use-connection-step.ts';
 import classes from './connection-test.module.css';
 
 /** What a page offers to mend an error: its own advice in place of the general one, and buttons that change the form. */
@@ -23,7 +23,7 @@ export function ConnectionTest(props: {
 }) {
   const { step, what } = props;
   const remedy = step.error === null ? null : (props.remedy?.(step.error) ?? null);
-  const section = useRevealOnChange(step.isBusy, step.error === null || step.error.field === null);
+  const section = useRevealOnChange(step.isBusy, step.error === null || !isMendedAtField(step.error));
   return (
     <section ref={section} className={classes.test} aria-label="Connection test">
       <div>

@@ -50,7 +50,8 @@ export function useConnectionStep<Values extends FormValues>(options: Connection
   const settings = which === 'source' ? project.source : project.snowflake;
   const test = which === 'source' ? project.sourceTest : project.snowflakeTest;
   const isCurrent = test !== null && settings !== null && test.digest === settingsDigest(settings);
-  const isUntouched = !form.isChanged && !secrets.isChanged;
+  // Fields of another way to sign in may hold something: only what becomes a setting counts.
+  const isUntouched = !secrets.isChanged && digestOf(options.toSettings) === settingsDigest(settings);
 
   const apply = async (thenGoOn: boolean) => {
     setPending(null);
@@ -74,7 +75,8 @@ export function useConnectionStep<Values extends FormValues>(options: Connection
   const showFault = (thrown: unknown) => {
     const value = errorValueOf(thrown);
     setError(value);
-    if (value.field !== null) form.showError(fieldOfPath(value.field, options.fieldNames), value.message);
+    if (value.field === null) return;
+    form.showError(fieldOfPath(value.field, options.fieldNames), value.message, { keepFocus: !isMendedAtField(value) });
   };
   const begin = (thenGoOn: boolean) => {
     if (!form.checkAll()) return;
@@ -95,6 +97,20 @@ export function useConnectionStep<Values extends FormValues>(options: Connection
     question: pending?.affected ?? null,
     answer: (isAgreed) => (isAgreed ? void apply(pending?.thenGoOn ?? false) : setPending(null)),
   };
+}
+
+/** True for an error that is mended where the cursor then stands; one about TLS leaves a choice, which the card of the error offers. */
+export function isMendedAtField(error: ErrorValue): boolean {
+  return error.field !== null && !error.code.startsWith('TLS_');
+}
+
+/** Null while the form is not valid. */
+function digestOf(toSettings: () => unknown): string | null {
+  try {
+    return settingsDigest(toSettings());
+  } catch {
+    return null;
+  }
 }
 
 function patchOf(

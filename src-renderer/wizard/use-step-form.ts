@@ -35,8 +35,6 @@ export interface StepForm<Values extends FormValues> {
   showError: (name: string, sentence: string, options?: { keepFocus: boolean }) => void;
   /** Saves what is typed as the step's draft now, for calls that read it. */
   saveDraft: () => Promise<void>;
-  /** True when something is typed that is not saved as settings yet. */
-  isChanged: boolean;
   /** Call when the values were saved as settings: the draft is gone with the same change. */
   markSaved: () => void;
 }
@@ -85,7 +83,6 @@ export function useStepForm<Values extends FormValues>(options: StepFormOptions<
       if (!keepFocus) focusField(name);
     },
     saveDraft: draft.saveNow,
-    isChanged: Object.entries(values).some(([name, value]) => value !== saved[name]),
     markSaved: draft.forget,
   };
 }

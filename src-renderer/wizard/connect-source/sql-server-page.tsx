@@ -130,6 +130,6 @@ function AddressFields({ form }: { form: StepForm<SqlServerFormValues> }) {
 }
 
 const ADDRESS_KINDS = [
-  { value: 'port', label: 'Port' },
-  { value: 'instance', label: 'Named instance' },
+  { value: 'port', label: 'A port' },
+  { value: 'instance', label: 'A named instance' },
 ] as const;

@@ -45,7 +45,9 @@ export function useBucketStep(options: {
   const kept = project.stagingCheck;
   const checks = isBusy ? (live.data ?? []) : (kept?.checks ?? []);
   const isCurrent = kept !== null && kept.digest === settingsDigest(project.staging);
-  const isStale = !isCurrent || form.isChanged || secrets.isChanged;
+  const entered = stagingSettingsSchema.safeParse(toStagingSettings(form.values));
+  const isChanged = !entered.success || settingsDigest(entered.data) !== settingsDigest(project.staging);
+  const isStale = !isCurrent || isChanged || secrets.isChanged;
 
   const begin = async (only?: string) => {
     if (!form.checkAll()) return;
