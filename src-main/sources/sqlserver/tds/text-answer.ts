@@ -23,6 +23,7 @@ export function openTextAnswer(connection: Connection, request: ReadRequest): Wi
     async readRows(onRows, { signal }) {
       const gatherer = createGatherer(columns.map(textEncoder));
       const state: { failure: Error | null; serverRows: number | null } = { failure: null, serverRows: null };
+      let stop = (): void => undefined;
       const finished = new Promise<void>((resolve, reject) => {
         const wanted = new Request(toTextStatement(request), (error) => {
           const problem = state.failure ?? (error ? toServerError(error) : null);
@@ -35,6 +36,7 @@ export function openTextAnswer(connection: Connection, request: ReadRequest): Wi
         };
         const onAbort = (): void => fail(toAbortError(signal));
         signal.addEventListener('abort', onAbort, { once: true });
+        stop = () => signal.removeEventListener('abort', onAbort);
         wanted.on('row', (row: { value: unknown }[]) => {
           if (state.failure) return;
           try {
@@ -54,7 +56,7 @@ export function openTextAnswer(connection: Connection, request: ReadRequest): Wi
         if (signal.aborted) onAbort();
         connection.execSqlBatch(wanted);
       });
-      await finished;
+      await finished.finally(stop);
       const rest = gatherer.take();
       if (rest.rowCount > 0) await onRows(rest);
       if (state.serverRows === null) throw new RequestError('The server did not say how many rows it sent.', 'UNKNOWN');
