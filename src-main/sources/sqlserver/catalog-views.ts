@@ -1,4 +1,5 @@
 import type { Session } from './connect.ts';
+import { isRefusal } from './errors.ts';
 import type { ResultField } from './result-fields.ts';
 
 /** A row by column names in lower case; a column that the server's view does not have is missing, NULL is null. */
@@ -68,9 +69,4 @@ export function createCatalogReader(session: Session, known: KnownViews, signal:
       return (await attempt(statement))?.fields ?? null;
     },
   };
-}
-
-/** The server said no, which is an answer; anything else is not. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ServerError';
 }

@@ -3,6 +3,7 @@ import type { TableRef } from '#shared/model/table';
 import { createCatalogReader } from './catalog-views.ts';
 import { listDatabases, listTables } from './catalog.ts';
 import { describeTables } from './describe-tables.ts';
+import { ServerError } from './errors.ts';
 import { createFakeSession, type FakeCatalog, type FakeSession } from './testing/fake-catalog.ts';
 
 const { signal } = new AbortController();
@@ -422,6 +423,15 @@ describe('describeTables', () => {
       Array.from({ length: 10_000 }, (_none, index) => ref(`t${index}`)).concat(ref('Orders')),
     );
     expect(session.statements.length).toBeLessThan(150);
+  });
+
+  it('does not take a deadlock for a view that is missing', async () => {
+    const session = createFakeSession(fullCatalog());
+    const deadlock = new ServerError({ number: 1205, state: 1, class: 13, message: 'Deadlocked.' });
+    const known = new Map<string, ReadonlyMap<string, string> | null>();
+    const unlucky = { ...session, query: () => Promise.reject(deadlock) };
+    await expect(describeTables(createCatalogReader(unlucky, known, signal), [ref('Orders')])).rejects.toBe(deadlock);
+    expect(known.size).toBe(0);
   });
 
   it('does not take a lost connection for a view that is missing', async () => {

@@ -1,5 +1,5 @@
 import { AppError, type ErrorFacts } from '#shared/errors/app-error';
-import type { ErrorCode } from '#shared/errors/error-codes';
+import { ERROR_CODES, type ErrorCode } from '#shared/errors/error-codes';
 import type { SqlServerSettings } from '#shared/model/connection-settings';
 import { redact } from '../../lib/redact.ts';
 import { findServerRule } from './error-numbers.ts';
@@ -61,6 +61,11 @@ export function toStatementError(error: unknown, context: StatementContext): Err
     raw: rawText(error),
     ...(context.statement === undefined ? {} : { statement: redact(context.statement).slice(0, LONGEST_STATEMENT) }),
   });
+}
+
+/** The server cannot or must not do this, which is an answer: it would say the same again. Deadlocks, limits and the like are not. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ServerError && ERROR_CODES[statementRule(error).code].retry !== 'automatic';
 }
 
 export interface ConnectContext {

@@ -2,6 +2,7 @@ import type { ColumnDescription, TableDescription } from '#shared/model/table';
 import { exactTextExpression } from './carry.ts';
 import type { Session } from './connect.ts';
 import { sqlServerDialect, whereClause } from './dialect.ts';
+import { isRefusal } from './errors.ts';
 import { keyLiteral } from './key-literals.ts';
 import { quoteIdentifier } from './quoting.ts';
 
@@ -62,8 +63,7 @@ async function readKeys(
     // Few pages with long rows in clusters may give too little to cut by.
     if (rows.length >= request.count / 2) return rows;
   } catch (error) {
-    const isRefusal = error instanceof Error && error.name === 'ServerError';
-    if (signal.aborted || !session.isOpen() || !isRefusal) throw error;
+    if (signal.aborted || !session.isOpen() || !isRefusal(error)) throw error;
   }
   return (await session.query(whole, { signal })).rows;
 }
