@@ -24,7 +24,8 @@ Commands
   status    shows the runs of the workflow
 
 Exit codes: 0 done, 1 finished with failed tables or checks, 2 bad input, 3 paused or cancelled.
-Ctrl-C pauses a run; a second Ctrl-C cancels it.`;
+Ctrl-C pauses a run; a second Ctrl-C cancels it. A run pauses by itself when a server stays away, when a password or key is refused, and when another
+process works on it; "pause" in the JSON document says why.`;
 
 /** Reads the command line; what does not fit throws INPUT_INVALID with what was expected. */
 export function parseArguments(argv: string[], environment: NodeJS.ProcessEnv): Arguments {

@@ -61,7 +61,7 @@ export function createActiveRun(request: ActiveRunRequest): ActiveRun {
     ownLanes: (tableId) => progress.table(tableId),
     onPause(pause) {
       progress.setPause(pause);
-      if (progress.state === 'running') setStateOrLog(progress, 'pausing', request.options);
+      if (progress.state === 'running') progress.setState('pausing');
     },
   });
   let places = limits.unloadLanes + limits.loadLanes;
@@ -69,8 +69,13 @@ export function createActiveRun(request: ActiveRunRequest): ActiveRun {
     tasks: plan.tables,
     tableIds: wantedTables(request).map(({ id }) => id),
     isHeld: (tableId) => progress.table(tableId).isPaused,
-    isStopping: () => control.signal.aborted || control.pause !== null || hasTooManyFailures({ plan, progress }),
+    isStopping: () =>
+      control.signal.aborted || control.pause !== null || hasTooManyFailures({ plan, progress, control }),
     places: () => places,
+  });
+  progress.whenJournalFails((error) => {
+    pauseForUser(control, 'machine', error);
+    queue.notify();
   });
   progress.setPause(null);
   progress.setState(kind === 'clean-up' ? 'cancelling' : 'running');
@@ -99,6 +104,7 @@ export function createActiveRun(request: ActiveRunRequest): ActiveRun {
       progress.setLaneLimits(wanted);
       lanes.unload.resize(wanted.unloadLanes);
       lanes.load.resize(wanted.loadLanes);
+      connected.now?.context.connections.extractor?.resize(wanted.unloadLanes);
       control.setLanes(wanted);
       queue.notify();
     },
@@ -157,6 +163,7 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
   const publishing = setInterval(publish, DELTA_MS);
   const ticking = setInterval(() => progress.tick(), TICK_MS);
   let connections: Connections | null = null;
+  let isOwned = kind === 'begin';
   try {
     connections = await options.connect(plan);
     const limits = limitsOf(request);
@@ -201,9 +208,12 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
     const state = await runMigration(context, {
       isResumed: kind !== 'begin',
       isOnlyCleanUp: kind === 'clean-up',
-      onOwned: () => own(request, queue),
+      onOwned() {
+        own(request, { queue, control });
+        isOwned = true;
+      },
     });
-    return isUnseenCancel(request, state) ? cancelUnseen(request) : state;
+    return isUnseenCancel(request, { state, isOwned }) ? cancelUnseen(request) : state;
   } catch (error) {
     return endBadly(request, control, error);
   } finally {
@@ -216,13 +226,14 @@ async function work(request: ActiveRunRequest, { control, queue, lanes, connecte
 }
 
 /** The run is this process's own now: the journal is read anew, as another one may have worked on it, and written from here on. */
-function own(request: ActiveRunRequest, queue: TableQueue): void {
+function own(request: ActiveRunRequest, { queue, control }: { queue: TableQueue; control: RunControl }): void {
   const { progress, plan } = request;
   if (request.kind === 'begin') return;
   request.onOwned?.();
   progress.beginWriting();
   for (const { id } of plan.tables) if (progress.table(id).state === 'loaded') queue.remove(id);
   for (const task of wantedTables(request)) resetUnfinished(progress, task);
+  control.forgiveFailures(progress.summary().totals.tablesFailed);
 }
 
 /** Plans of earlier versions have no limits. Cancelling does not wait long for a side that is away. */
@@ -231,9 +242,14 @@ function limitsOf({ plan, kind }: ActiveRunRequest): RunLimits {
   return kind === 'clean-up' ? { ...limits, reconnectSeconds: Math.min(limits.reconnectSeconds, 15) } : limits;
 }
 
-function isUnseenCancel({ kind, progress }: ActiveRunRequest, state: RunState): boolean {
+/** The user's word, although the lease could not be asked for. */
+function isUnseenCancel(
+  { kind, progress }: ActiveRunRequest,
+  { state, isOwned }: { state: RunState; isOwned: boolean },
+): boolean {
   const cause = progress.pause?.cause;
-  return kind === 'clean-up' && state === 'paused' && cause !== 'lease-held' && cause !== 'lease-lost';
+  if (isOwned || cause === 'lease-held' || cause === 'lease-lost') return false;
+  return state === 'cancelled' || (kind === 'clean-up' && state === 'paused');
 }
 
 /** A run that was not at work is cancelled although Snowflake could not be asked: nothing of it is loaded any more, but its files may stay. */
@@ -261,23 +277,12 @@ function endBadly(request: ActiveRunRequest, control: RunControl, error: unknown
     pauseForUser(control, null, error);
     progress.setPause(control.pause);
     progress.addEvent('warning', `The run is paused: ${error.message}`);
-    setStateOrLog(progress, 'paused', options);
+    progress.setState('paused');
     return 'paused';
   }
   progress.addEvent('error', toErrorValue(error).message);
-  setStateOrLog(progress, 'interrupted', options);
+  progress.setState('interrupted');
   throw error;
-}
-
-/** The journal itself may be what is broken. */
-function setStateOrLog(progress: RunProgress, state: RunState, { log }: RunManagerOptions): void {
-  try {
-    progress.setState(state);
-  } catch (error) {
-    log('error', 'The state of a run could not be written.', { detail: String(error) });
-    progress.stopWriting();
-    progress.setState(state);
-  }
 }
 
 async function closeAll(connections: Connections | null): Promise<void> {

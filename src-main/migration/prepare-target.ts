@@ -22,7 +22,8 @@ export async function prepareTarget(context: RunContext, task: TableTask): Promi
     if (mayEmpty && !(await lease.verify())) throw new PauseRequested();
     if (existing) await dealWithExistingRows(context, task, table);
     else await createTarget(context, task);
-    const [prepared] = await target.describeTables([table], { signal });
+    const [prepared] =
+      existing && table === task.target ? [existing] : await target.describeTables([table], { signal });
     const targetRowsBefore = existing && task.existingRows === 'append' ? await target.countRows(table, { signal }) : 0;
     progress.updateTable(task.id, { isPrepared: true, targetCreatedAt: prepared?.createdAt ?? null, targetRowsBefore });
     return table;

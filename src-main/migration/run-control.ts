@@ -9,6 +9,9 @@ export interface RunControl {
   readonly signal: AbortSignal;
   readonly pause: Pause | null;
   readonly isLeaseLost: boolean;
+  /** Tables that had failed before this start and are not tried again: they do not count for "stop after so many failed tables". */
+  readonly forgivenFailures: number;
+  forgiveFailures(count: number): void;
   /** The first cause stands. */
   requestPause(pause: Pause): void;
   cancel(): void;
@@ -56,6 +59,7 @@ export function createRunControl({ limits: firstLimits, ownLanes, onPause }: Run
   let limits = firstLimits;
   let pause: Pause | null = null;
   let isLeaseLost = false;
+  let forgivenFailures = 0;
 
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
@@ -85,6 +89,12 @@ export function createRunControl({ limits: firstLimits, ownLanes, onPause }: Run
     },
     get isLeaseLost() {
       return isLeaseLost;
+    },
+    get forgivenFailures() {
+      return forgivenFailures;
+    },
+    forgiveFailures(count) {
+      forgivenFailures = count;
     },
     requestPause(wanted) {
       if (pause) return;

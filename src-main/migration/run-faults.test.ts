@@ -166,3 +166,48 @@ describe('failures inside of a table', () => {
     expect(rowsOf(bench)).toEqual({ A: 4 });
   });
 });
+
+describe('a journal that cannot be written any more', () => {
+  it('pauses the run after what is at work; nothing new begins, and a later start goes on', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const plan = await bench.plan(['a'], { parts: 4, unloadLanes: 1, loadLanes: 1 });
+    const { setPartition } = bench.journal;
+    let writes = 0;
+    bench.journal.setPartition = (runId, partition) => {
+      writes += 1;
+      if (writes > 5) throw new AppError('DISK_FULL', { facts: { path: bench.journalPath } });
+      setPartition(runId, partition);
+    };
+    const { runId } = bench.runs.start(plan);
+    expect(await bench.runs.finished(runId)).toBe('paused');
+    expect(bench.runs.snapshot(runId).pause).toMatchObject({
+      cause: 'needs-you',
+      side: 'machine',
+      error: { code: 'DISK_FULL' },
+    });
+    const unloads = bench.world.calls.filter((call) => call.startsWith('unload')).length;
+    expect(unloads).toBeLessThan(4);
+
+    const runs = bench.restart();
+    runs.resume(runId);
+    expect(await runs.finished(runId)).toBe('done');
+    expect(rowsOf(bench)).toEqual({ A: 40 });
+  });
+});
+
+describe('a limit of failed tables', () => {
+  it('counts what fails from now on, so that one of several failed tables can be retried', async () => {
+    const bench = createRunBench({ a: 1, b: 2, c: 3 }, { openJournal });
+    bench.world.hooks.beforeUnload = () => {
+      throw new AppError('UNLOAD_ROLE_REFUSED', { facts: { role: 'r', detail: 'd' } });
+    };
+    const options = { stopAfterFailedTables: 2, unloadLanes: 1, loadLanes: 1 };
+    const { runId } = bench.runs.start(await bench.plan(['a', 'b', 'c'], options));
+    await bench.runs.finished(runId);
+    bench.world.hooks = {};
+    bench.runs.retryTables(runId, [tableId(bench.runs, runId, 'a')]);
+    await bench.runs.finished(runId);
+    expect(tableState(bench.runs, runId, 'a')).toBe('loaded');
+    expect(tableState(bench.runs, runId, 'b')).toBe('failed');
+  });
+});

@@ -7,6 +7,7 @@ import type {
   LaneLimits,
   PartitionError,
   PartitionProgress,
+  Pause,
   RunDelta,
   RunEvent,
   RunSnapshot,
@@ -68,7 +69,7 @@ export interface RunManagerOptions {
 export function createRunManager(options: RunManagerOptions): RunManager {
   const { journal } = options;
   const active = new Map<string, ActiveRun>();
-  /** Ends of runs that another process works on: the journal tells its state, not this one. */
+  /** Ends that the journal does not tell: another process writes it, or it cannot be written. */
   const elsewhere = new Map<string, RunSnapshot>();
 
   const readRun = (
@@ -123,8 +124,7 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       .finally(() => {
         active.delete(runId);
         const snapshot = run.progress.snapshot();
-        if (snapshot.pause?.cause === 'lease-held' || snapshot.pause?.cause === 'lease-lost')
-          elsewhere.set(runId, snapshot);
+        if (isOnlyKnownHere(snapshot.pause)) elsewhere.set(runId, snapshot);
         options.onEnd(snapshot);
       })
       .catch(() => undefined);
@@ -251,6 +251,10 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       for (const run of active.values()) run.resumed();
     },
   };
+}
+
+function isOnlyKnownHere(pause: Pause | null): boolean {
+  return pause?.cause === 'lease-held' || pause?.cause === 'lease-lost' || pause?.side === 'machine';
 }
 
 function shownState(state: RunState): RunState {

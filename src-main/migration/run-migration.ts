@@ -152,21 +152,27 @@ function finalState({ control, plan, progress }: RunContext): RunState {
   const states = plan.tables.map((task) => progress.table(task.id).state);
   if (states.every((state) => state === 'loaded')) return 'done';
   const isLeft = states.some((state) => state !== 'loaded' && state !== 'failed' && state !== 'cancelled');
-  if (isLeft && (control.pause || !hasTooManyFailures({ plan, progress }))) return 'paused';
+  if (isLeft && (control.pause || !hasTooManyFailures({ plan, progress, control }))) return 'paused';
   return 'finished-with-failures';
 }
 
-export function hasTooManyFailures({ plan, progress }: Pick<RunContext, 'plan' | 'progress'>): boolean {
+export function hasTooManyFailures({
+  plan,
+  progress,
+  control,
+}: Pick<RunContext, 'plan' | 'progress' | 'control'>): boolean {
   const limit = plan.options.stopAfterFailedTables;
-  return limit !== null && progress.summary().totals.tablesFailed >= limit;
+  return limit !== null && progress.summary().totals.tablesFailed - control.forgivenFailures >= limit;
 }
 
 /** Why something is left. */
 function pauseOf(context: RunContext, state: RunState): Pause | null {
   const { control, plan, progress } = context;
   const since = new Date().toISOString();
-  if (state === 'paused')
-    return control.pause ?? { cause: 'tables-paused', side: null, since, error: null, secrets: [] };
+  if (state === 'paused') {
+    const isHeld = plan.tables.some((task) => progress.table(task.id).isPaused);
+    return control.pause ?? { cause: isHeld ? 'tables-paused' : 'user', side: null, since, error: null, secrets: [] };
+  }
   const isCutShort = plan.tables.some((task) => progress.table(task.id).state === 'waiting');
   if (state !== 'finished-with-failures' || !isCutShort || !hasTooManyFailures(context)) return null;
   const error = plan.tables.map((task) => progress.table(task.id).error).find((known) => known !== null) ?? null;

@@ -1,4 +1,4 @@
-import type { ErrorValue } from '#shared/errors/app-error';
+import { AppError, type ErrorValue } from '#shared/errors/app-error';
 import type { Journal, JournalPartition, JournalTable } from '#shared/model/journal';
 import type { MigrationPlan, TableTask } from '#shared/model/plan';
 import type {
@@ -43,6 +43,11 @@ export interface RunProgress {
   beginWriting(): void;
   /** Another process took the run over: what happens here is of no interest to the journal any more. */
   stopWriting(): void;
+  /**
+   * From now on a journal that cannot be written does not throw here, as whoever reports progress could do nothing about it: nothing more is written, and
+   * the listener is told once.
+   */
+  whenJournalFails(listener: (error: AppError) => void): void;
   table(tableId: string): JournalTable;
   updateTable(tableId: string, change: Partial<Omit<JournalTable, 'tableId'>>): void;
   partition(tableId: string, partitionId: string): JournalPartition;
@@ -107,6 +112,7 @@ export function createRunProgress({
   let sequence = 0;
   let sentSequence = 0;
   let isWriting = writesFromTheStart;
+  let onJournalFailure: ((error: AppError) => void) | null = null;
   let pause = earlierPause;
   let laneLimits: LaneLimits = pickLimits(plan.options);
   let version = 1;
@@ -139,7 +145,14 @@ export function createRunProgress({
   };
 
   const write = (work: () => void): void => {
-    if (isWriting) work();
+    if (!isWriting) return;
+    try {
+      work();
+    } catch (error) {
+      if (!onJournalFailure || !(error instanceof AppError)) throw error;
+      isWriting = false;
+      onJournalFailure(error);
+    }
   };
   const read = (): void => {
     tables.clear();
@@ -238,6 +251,9 @@ export function createRunProgress({
     },
     stopWriting() {
       isWriting = false;
+    },
+    whenJournalFails(listener) {
+      onJournalFailure = listener;
     },
     table: getTable,
     updateTable(tableId, change) {

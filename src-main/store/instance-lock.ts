@@ -25,7 +25,7 @@ const OLD_MS = 7 * 24 * 3_600_000;
  */
 export function lockInstance(directory: string): InstanceLock {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const instance = describeInstance();
+  const instance = describeInstance(directory);
   const lock = tryLock(fileOf(directory, instance.id));
   forgetOld(directory);
   const hasEnded: InstanceLock['hasEnded'] = ({ id, machine }) =>
@@ -40,8 +40,8 @@ export function lockInstance(directory: string): InstanceLock {
   };
 }
 
-function describeInstance(): JournalInstance {
-  return { id: randomUUID(), host: hostname(), pid: process.pid, user: userName(), machine: machineDigest() };
+function describeInstance(directory: string): JournalInstance {
+  return { id: randomUUID(), host: hostname(), pid: process.pid, user: userName(), machine: machineDigest(directory) };
 }
 
 function userName(): string {
@@ -52,15 +52,17 @@ function userName(): string {
   }
 }
 
-/** A data directory may be synchronised to, or mounted by, another machine of the same name: there a lock says nothing. */
-function machineDigest(): string {
+/** A data directory may be synchronised to, or mounted by, another machine of the same name, or be copied: there a lock says nothing. */
+function machineDigest(directory: string): string {
   let id = '';
   try {
     id = readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
     // macOS and Windows have no such file; the host name has to do.
   }
-  return createHash('sha256').update(`${hostname()} ${id}`).digest('hex').slice(0, 32);
+  const { dev, ino } = statSync(directory, { bigint: true });
+  const place = `${dev}:${ino}`;
+  return createHash('sha256').update(`${hostname()} ${id} ${place}`).digest('hex').slice(0, 32);
 }
 
 function fileOf(directory: string, id: string): string {
