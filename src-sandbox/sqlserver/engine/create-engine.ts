@@ -61,7 +61,11 @@ export async function createEngine(options: EngineOptions): Promise<SqlServerEng
     },
     nextObjectId: () => (objectId += 16),
     nextTransactionId: () => (transactionId += 1n),
-    nextRowVersion: () => (rowVersion += 1n),
+    nextRowVersion: (_, count) => {
+      const last = rowVersion;
+      rowVersion += count;
+      return last;
+    },
   };
   const addDatabase = async (
     database: Omit<EngineOptions['databases'][number], 'name'> & { name: string },

@@ -1,7 +1,8 @@
 import type { SqlType } from '../engine-contract.ts';
 import type { TypeReference } from '../sql/ast.ts';
 import type { BindEnvironment } from './bind/binder.ts';
-import { environmentFunction, globalVariable } from './environment-functions.ts';
+import { environmentFunction } from './environment-functions.ts';
+import { globalVariable } from './global-variables.ts';
 import { SqlError } from './errors.ts';
 import { findDatabase, findSchema, principalOf, requireDatabase, resolveObject, sameIn } from './resolve-object.ts';
 import type { DatabaseMetadata, TableMetadata } from './metadata.ts';
@@ -10,7 +11,12 @@ import type { ServerState } from './server-state.ts';
 import type { SessionState, Variable } from './session-state.ts';
 
 /** Variables and table variables of a batch. */
-export type BatchScope = { variables: Map<string, Variable>; tables: Map<string, TableMetadata> };
+export type BatchScope = {
+  variables: Map<string, Variable>;
+  tables: Map<string, TableMetadata>;
+  /** The error that the innermost CATCH block handles. */
+  caught: SqlError | null;
+};
 
 /** What a statement is bound with: the session and the batch as they are now. */
 export function environmentOf(server: ServerState, session: SessionState, batch: BatchScope): BindEnvironment {
@@ -26,7 +32,7 @@ export function environmentOf(server: ServerState, session: SessionState, batch:
     now,
     variable: (name) => batch.variables.get(name.toLowerCase()),
     globalVariable: (name) => globalVariable(server, session, name),
-    environmentFunction: (name, args) => environmentFunction({ server, session, now }, name, args),
+    environmentFunction: (name) => environmentFunction({ server, session, batch }, name),
     resolveObject(name) {
       return resolveObject(server, session, name, this.database);
     },

@@ -86,7 +86,7 @@ export function resolveObject(
   const schemas = name.schema === null || name.schema === '' ? [principal.defaultSchema, 'dbo'] : [name.schema];
   for (const schema of schemas) {
     const found =
-      findSystemObject(server, session, database, { schema, name: name.name }) ??
+      findSystemObject(server, session, { database, principal }, { schema, name: name.name }) ??
       findUserObject(database, schema, name.name);
     if (found !== undefined) return found;
   }

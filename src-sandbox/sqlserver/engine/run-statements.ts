@@ -60,19 +60,20 @@ async function* runTry(
   statement: Extract<Statement, { kind: 'try' }>,
 ): AsyncGenerator<EngineEvent, Flow> {
   try {
-    return yield* runStatements({ ...run, caught: [...run.caught, TRYING] }, statement.statements);
+    return yield* runStatements({ ...run, isTrying: true }, statement.statements);
   } catch (thrown) {
     if (!(thrown instanceof SqlError) || thrown.severity >= 20 || thrown.severity <= 10 || run.signal.aborted)
       throw thrown;
-    const caught = [...run.caught.filter((one) => one !== TRYING), thrown];
+    const { caught } = run.batch;
     run.session.lastError = thrown.number;
-    return yield* runStatements({ ...run, caught }, statement.catchStatements);
+    run.batch.caught = thrown;
+    try {
+      return yield* runStatements(run, statement.catchStatements);
+    } finally {
+      run.batch.caught = caught;
+    }
   }
 }
-
-/** Stands among the caught errors while a TRY block runs. */
-const TRYING = new SqlError(0, '');
-export const isTrying = (run: BatchRun): boolean => run.caught.at(-1) === TRYING;
 
 /** Errors after which the vendor gives up the batch and its transaction, whatever XACT_ABORT says. */
 const ENDS_BATCH = new Set([208, 241, 242, 245, 248, 295, 1205, 3960, 3952, 8114, 8169, 40_000]);
@@ -106,7 +107,7 @@ async function* runSimple(run: BatchRun, statement: Statement): AsyncGenerator<E
         session.options.xactAbort ||
         error.number === 1205 ||
         error.number === 3960;
-      if (loses && isTrying(run)) {
+      if (loses && run.isTrying) {
         transaction.isDoomed = true;
       } else if (loses) {
         const id = await rollbackAll(server, session);
@@ -118,7 +119,7 @@ async function* runSimple(run: BatchRun, statement: Statement): AsyncGenerator<E
         await rewind(session, before);
       }
     }
-    if (isTrying(run)) throw error;
+    if (run.isTrying) throw error;
     yield { kind: 'message', message: toMessage(error, statement.at.line) };
     yield { kind: 'done', rowCount: null };
     if (endsBatch || (isRaised && error.endsBatch)) throw new BatchEnd();

@@ -31,10 +31,10 @@ export async function* runText(
   const run: BatchRun = {
     server,
     session,
-    batch: { variables, tables: new Map() },
+    batch: { variables, tables: new Map(), caught: null },
     text: request.sql,
     signal: request.signal,
-    caught: [],
+    isTrying: false,
     returned: { isDone: false, status: 0 },
   };
   try {

@@ -11,6 +11,6 @@ export type ServerState = {
   sessions: Map<number, SessionState>;
   nextObjectId(): number;
   nextTransactionId(): bigint;
-  /** The next rowversion of a database, big-endian. */
-  nextRowVersion(database: DatabaseMetadata): bigint;
+  /** The last rowversion given in a database, `count` of which are taken behind it. */
+  nextRowVersion(database: DatabaseMetadata, count: bigint): bigint;
 };

@@ -19,8 +19,8 @@ export type BatchRun = {
   batch: BatchScope;
   text: string;
   signal: AbortSignal;
-  /** The error that a CATCH block handles, for THROW and ERROR_MESSAGE(). */
-  caught: SqlError[];
+  /** Whether a TRY block catches what goes wrong. */
+  isTrying: boolean;
   returned: { isDone: boolean; status: number };
 };
 

@@ -269,7 +269,16 @@ function fromVirtual(
       metadata: null,
     })),
   };
-  b.virtuals.push({ marker, fetch: async () => valuesSql(b, object, source, await object.fetch()) });
+  b.virtuals.push({
+    marker,
+    fetch: async () =>
+      valuesSql(
+        b,
+        object,
+        source,
+        await object.fetch((name) => source.columns.some((column) => column.name === name && source.used.has(column))),
+      ),
+  });
   return { sql: `(${marker}) AS ${id}`, sources: [source] };
 }
 
@@ -353,5 +362,12 @@ export function bindRows(b: Binder, rows: readonly (readonly Expression[])[], ou
     (row) =>
       `SELECT ${row.map((cell, i) => `${convertTyped(b, cell, columns[i]?.type ?? cell.type).sql} AS c${i + 1}`).join(', ')}`,
   );
+  if (typed.every((row) => row.every((cell) => cell.constant !== undefined))) {
+    const names = columns.map((_, i) => `c${i + 1}`).join(', ');
+    const tuples = typed.map(
+      (row) => `(${row.map((cell, i) => convertTyped(b, cell, columns[i]?.type ?? cell.type).sql).join(', ')})`,
+    );
+    return { columns, sql: `SELECT * FROM (VALUES ${tuples.join(', ')}) AS v(${names})` };
+  }
   return { columns, sql: lines.join(' UNION ALL ') };
 }

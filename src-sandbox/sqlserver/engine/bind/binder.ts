@@ -71,6 +71,17 @@ export type BoundQuery = { sql: string; columns: OutputColumn[] };
 /** Rows of a system view, fetched before the statement runs: `marker` stands for them in the SQL. */
 export type VirtualRows = { marker: string; fetch: () => Promise<string> };
 
+/** `args`: the types that arguments are converted to, the last ones optional beyond `required`. */
+export type EnvironmentFunction = {
+  /** Tells the sessions apart: what it answers depends on them. */
+  key: string;
+  args: SqlType[];
+  required: number;
+  result: SqlType;
+  takesNull: boolean;
+  run: (args: SqlValue[]) => SqlValue;
+};
+
 /** What the batch and its session are at the moment of binding. */
 export type BindEnvironment = {
   login: LoginMetadata;
@@ -86,8 +97,8 @@ export type BindEnvironment = {
   variable(name: string): { type: SqlType; value: SqlValue } | undefined;
   /** @@ROWCOUNT and the like; undefined: unknown. */
   globalVariable(name: string): { type: SqlType; value: SqlValue } | undefined;
-  /** Functions that ask for the session, the server or metadata; undefined: not one of them. */
-  environmentFunction(name: string, args: (SqlValue | undefined)[]): { type: SqlType; value: SqlValue } | undefined;
+  /** A function that asks for the session, the server or metadata, by its upper-case name; undefined: not one of them. */
+  environmentFunction(name: string): EnvironmentFunction | undefined;
   /** Tables and views by name; throws 208, 916 ... */
   resolveObject(name: ObjectName): ResolvedObject;
   /** Temporary name in the database of a table variable's rows. */
@@ -115,7 +126,8 @@ export type ResolvedObject =
       schema: string;
       name: string;
       columns: { name: string; type: SqlType; nullable: boolean }[];
-      fetch: () => Promise<SqlValue[][]>;
+      /** `wants`: whether the statement uses a column. */
+      fetch: (wants: (column: string) => boolean) => Promise<SqlValue[][]>;
     };
 
 export type ReadObject = {

@@ -1,5 +1,5 @@
 import type { SqlType } from '../../engine-contract.ts';
-import type { ColumnDefinition, CreateTable, TableConstraint } from '../../sql/ast-ddl.ts';
+import type { ColumnDefinition, CreateTable, IndexDefinition, TableConstraint } from '../../sql/ast-ddl.ts';
 import type { Expression } from '../../sql/ast.ts';
 import { createBinder, emptyScope } from '../bind/create-binder.ts';
 import { tableColumn } from '../bind/bind-from.ts';
@@ -9,6 +9,10 @@ import { errors, SqlError } from '../errors.ts';
 import type { ColumnMetadata, DatabaseMetadata, IndexMetadata, TableMetadata } from '../metadata.ts';
 import { findSchema, findTable, findView, principalOf, requireDatabase, sameIn } from '../resolve-object.ts';
 import { resolveType } from '../environment.ts';
+import { partitionOf } from '../functions/partition-number.ts';
+import { parseBoundaries } from '../partitions.ts';
+import { addIndex } from './add-index.ts';
+import { finishIndexes, nextIndexId } from './finish-indexes.ts';
 import { duckType, isInteger, isText } from '../sql-types.ts';
 import type { StatementContext } from '../statement-context.ts';
 
@@ -36,13 +40,18 @@ export async function createTable(context: StatementContext, statement: CreateTa
   if (taken) throw objectExists(statement.name.name);
   const table = emptyTable(context, database, { schemaId: schema.id, name: statement.name.name });
   const constraints: TableConstraint[] = [];
+  const indexes: IndexDefinition[] = [];
   for (const element of statement.elements) {
     if (element.kind === 'column') addColumn(context, { database, table, definition: element, constraints });
-    else if (element.kind === 'index') continue;
+    else if (element.kind === 'index') indexes.push(element);
     else if (element.kind === 'period') continue;
     else constraints.push(element);
   }
+  for (const element of statement.elements)
+    if (element.kind === 'column' && element.index !== null) indexes.push(element.index);
   for (const constraint of constraints) addConstraint(context, { database, table, constraint });
+  for (const definition of indexes) addIndex(context, { database, table, definition });
+  setOptions(context, { database, table, statement });
   finishIndexes(table);
   await context.writeDuck(
     `CREATE TABLE "db${database.id}"."t${table.objectId}" (${table.columns.map((column) => `c${column.id} ${duckType(column.type)}`).join(', ')})`,
@@ -54,6 +63,62 @@ export async function createTable(context: StatementContext, statement: CreateTa
     database.tables.push(table);
     context.onRollback(() => database.tables.splice(database.tables.indexOf(table), 1));
   }
+}
+
+/** Where the rows lie and what kind of table it is. */
+function setOptions(
+  context: StatementContext,
+  of: { database: DatabaseMetadata; table: TableMetadata; statement: CreateTable },
+): void {
+  const { database, table, statement } = of;
+  const keyOn = statement.elements.flatMap((element) => ('on' in element && element.on !== null ? [element.on] : []));
+  const on = statement.on ?? keyOn[0] ?? null;
+  if (on !== null && on.partitionColumn !== null) {
+    const scheme = database.partitionSchemes.find((one) => sameIn(database.collation, one.name, on.name.name));
+    if (scheme === undefined) throw new SqlError(1921, `Invalid partition scheme '${on.name.name}' specified.`);
+    const columnName = on.partitionColumn.name;
+    const column = table.columns.find((one) => sameIn(database.collation, one.name, columnName));
+    if (column === undefined)
+      throw new SqlError(1911, `Column name '${columnName}' does not exist in the target table or view.`);
+    table.partitioning = { schemeId: scheme.id, columnId: column.id };
+    table.countPartitionRows = () => countPartitions(context.server, { database, table });
+  }
+  for (const option of statement.options) {
+    if (option.kind === 'system-versioning') {
+      if (option.on) throw errors.unsupported('SYSTEM_VERSIONING = ON');
+    } else if (option.name === 'MEMORY_OPTIMIZED') table.isMemoryOptimized = option.value === 'ON';
+    else if (option.name === 'DATA_COMPRESSION') {
+      for (const index of table.indexes)
+        if (index.id <= 1) index.dataCompression = option.value as IndexMetadata['dataCompression'];
+    }
+  }
+}
+
+async function countPartitions(
+  server: StatementContext['server'],
+  { database, table }: { database: DatabaseMetadata; table: TableMetadata },
+): Promise<number[]> {
+  const scheme = database.partitionSchemes.find((one) => one.id === table.partitioning?.schemeId);
+  const of = database.partitionFunctions.find((one) => one.id === scheme?.functionId);
+  const column = table.columns.find((one) => one.id === table.partitioning?.columnId);
+  if (of === undefined || column === undefined) return [await table.countRows()];
+  const boundaries = parseBoundaries(of);
+  const counts = Array.from({ length: boundaries.length + 1 }, () => 0);
+  const place = server.duck.scripts.call(
+    `partition of ${of.id} in ${database.id}`,
+    {
+      args: [column.type],
+      result: { name: 'int' },
+      takesNull: true,
+      run: ([value]) => partitionOf(value ?? null, { type: of.type, boundaries, onRight: of.boundaryOnRight }),
+    },
+    [`c${column.id}`],
+  );
+  const reader = await server.duck.main.runAndReadAll(
+    `SELECT ${place} AS p, count(*) FROM "db${database.id}"."t${table.objectId}" GROUP BY p`,
+  );
+  for (const [number, count] of reader.getRows()) counts[Number(number) - 1] = Number(count);
+  return counts;
 }
 
 export const objectExists = (name: string): SqlError =>
@@ -319,25 +384,4 @@ export function addConstraint(
       });
     }
   }
-}
-
-export const nextIndexId = (table: TableMetadata): number => Math.max(1, ...table.indexes.map((index) => index.id)) + 1;
-
-/** A table without a clustered index is a heap, which has an entry of its own. */
-export function finishIndexes(table: TableMetadata): void {
-  const rest = table.indexes.filter((index) => index.type !== 'HEAP');
-  const isClustered = rest.some((index) => index.id === 1);
-  const heap: IndexMetadata = {
-    id: 0,
-    name: null,
-    type: 'HEAP',
-    isUnique: false,
-    constraint: null,
-    isDisabled: false,
-    filterDefinition: null,
-    columns: [],
-    dataCompression: 'NONE',
-  };
-  const sorted = rest.sort((a, z) => a.id - z.id);
-  table.indexes.splice(0, table.indexes.length, ...(isClustered ? [] : [heap]), ...sorted);
 }

@@ -1,4 +1,5 @@
 import type { DdlStatement } from '../../sql/ast-ddl.ts';
+import { SqlError } from '../errors.ts';
 import { findSchema, principalOf } from '../resolve-object.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { objectExists } from './create-table.ts';
@@ -20,4 +21,30 @@ export async function createSchema(
   database.schemas.push(schema);
   context.onRollback(() => database.schemas.splice(database.schemas.indexOf(schema), 1));
   await Promise.resolve();
+}
+
+export function dropSchema(context: StatementContext, statement: Extract<DdlStatement, { kind: 'drop-schema' }>): void {
+  const { database } = context.session;
+  const schema = findSchema(database, statement.name.name);
+  if (schema === undefined) {
+    if (statement.ifExists) return;
+    throw new SqlError(
+      15_151,
+      `Cannot drop the schema '${statement.name.name}', because it does not exist or you do not have permission.`,
+    );
+  }
+  context.requirePermission(database, 'ALTER');
+  const user =
+    database.tables.find((table) => table.schemaId === schema.id) ??
+    database.views.find((view) => view.schemaId === schema.id);
+  if (user !== undefined)
+    throw new SqlError(
+      3729,
+      `Cannot drop schema '${schema.name}' because it is being referenced by object '${user.name}'.`,
+    );
+  const before = database.schemas;
+  database.schemas = before.filter((one) => one !== schema);
+  context.onRollback(() => {
+    database.schemas = before;
+  });
 }

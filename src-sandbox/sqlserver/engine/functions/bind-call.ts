@@ -1,8 +1,10 @@
+import type { SqlType } from '../../engine-contract.ts';
 import type { Expression } from '../../sql/ast.ts';
 import type { Binder, Scope, Typed } from '../bind/binder.ts';
 import { AGGREGATES } from '../bind/has-aggregate.ts';
 import { findColumn } from '../bind/resolve-column.ts';
-import { constantOf } from '../bind/typed.ts';
+import { callScript } from '../bind/typed.ts';
+import { convertTyped } from '../bind/convert-typed.ts';
 import { errors, SqlError } from '../errors.ts';
 import { isClr } from '../sql-types.ts';
 import { bindAggregate, bindWindowFunction, WINDOW_FUNCTIONS } from './aggregates.ts';
@@ -64,10 +66,15 @@ function bindBuiltIn(b: Binder, call: Call, scope: Scope): Typed {
 }
 
 function environmentCall(b: Binder, name: string, args: Typed[]): Typed {
-  const values = args.map((arg) => arg.constant);
-  const found = b.environment.environmentFunction(name.toUpperCase(), values);
-  if (found !== undefined) return constantOf(b, found.value, found.type);
-  throw errors.unknownFunction(name);
+  const found = b.environment.environmentFunction(name.toUpperCase());
+  if (found === undefined) throw errors.unknownFunction(name);
+  if (args.length < found.required || args.length > found.args.length) {
+    throw found.required === found.args.length
+      ? errors.argumentCount(name, found.required)
+      : errors.argumentRange(name, found.required, found.args.length);
+  }
+  const typed = args.map((arg, i) => convertTyped(b, arg, found.args[i] as SqlType));
+  return callScript(b, found.key, { args: typed, result: found.result, run: found.run, takesNull: found.takesNull });
 }
 
 /** `t.shape.STAsText()` is a method of a column; anything else would be a function of the user's. */

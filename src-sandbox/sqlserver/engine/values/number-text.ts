@@ -70,3 +70,8 @@ export function withThousands(text: string): string {
 export function digitsOf(value: SqlValue | undefined): string {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
 }
+
+/** A text or number as text; anything else gives an empty one. */
+export function plainText(value: SqlValue | undefined): string {
+  return typeof value === 'string' ? value : digitsOf(value);
+}
