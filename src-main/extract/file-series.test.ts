@@ -182,10 +182,15 @@ describe('createFileSeries', () => {
   const codecs = CODECS.map(({ codec }) => codec);
 
   it.each([
-    { seed: 1, nulls: 0, distinct: 50, limits: { groupRows: 1e6, groupBytes: 1e9 } },
-    { seed: 2, nulls: 0.2, distinct: 40_000, limits: { groupRows: 1e6, groupBytes: 1e9 } },
-    { seed: 3, nulls: 0.97, distinct: 5_000, limits: { groupRows: 3_000, groupBytes: 1e9 } },
-    { seed: 4, nulls: 0.01, distinct: 8_000, limits: { groupRows: 1e6, groupBytes: 100_000 } },
+    { seed: 1, nulls: 0, distinct: 50, limits: { groupRows: 1e6, groupBytes: 1e9, groupCompressedBytes: 1e9 } },
+    { seed: 2, nulls: 0.2, distinct: 40_000, limits: { groupRows: 1e6, groupBytes: 1e9, groupCompressedBytes: 1e9 } },
+    { seed: 3, nulls: 0.97, distinct: 5_000, limits: { groupRows: 3_000, groupBytes: 1e9, groupCompressedBytes: 1e9 } },
+    {
+      seed: 4,
+      nulls: 0.01,
+      distinct: 8_000,
+      limits: { groupRows: 1e6, groupBytes: 100_000, groupCompressedBytes: 1e9 },
+    },
   ])('writes what another reader reads back, value by value: $nulls NULLs, $distinct values', async (given) => {
     const random = seededRandom(given.seed);
     const pool = CODECS.map(({ make }) =>
@@ -311,7 +316,7 @@ describe('createFileSeries', () => {
     const two = [int64Codec, timestampCodec(false), textCodec];
     let statistics: unknown[][] = [];
     await roundTrip(two, [sorted.slice(0, 1_000), sorted.slice(1_000)], {
-      limits: { groupRows: 1_000, groupBytes: 1e9 },
+      limits: { groupRows: 1_000, groupBytes: 1e9, groupCompressedBytes: 1e9 },
       async onFile({ path }) {
         const result = await duck.runAndReadAll(
           `SELECT row_group_id::INT, stats_min_value, stats_max_value, stats_null_count::INT FROM parquet_metadata('${path}') ORDER BY row_group_id, column_id`,

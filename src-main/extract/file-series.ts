@@ -30,11 +30,14 @@ export interface FileSeriesOptions {
   /** The error that a value of a column makes of the extraction. */
   nameCellError(error: CellError, column: number): Error;
   compression?: Compression;
-  limits?: { groupRows: number; groupBytes: number };
+  limits?: { groupRows: number; groupBytes: number; groupCompressedBytes: number };
 }
 
-/** Two groups of each lane are in memory, compressed: larger ones cost memory and, measured up to 3 million rows, save neither time nor space. */
-const GROUP_LIMITS = { groupRows: 1_000_000, groupBytes: 64 * 1024 * 1024 };
+/**
+ * Two groups of each lane are in memory, compressed: larger ones cost memory and, measured up to 3 million rows, save neither time nor space. Values that
+ * compress badly end a group sooner.
+ */
+const GROUP_LIMITS = { groupRows: 1_000_000, groupBytes: 64 * 1024 * 1024, groupCompressedBytes: 16 * 1024 * 1024 };
 const MOST_WAITING_FILES = 2;
 /** A file this near to its size is closed: the next row group would take it beyond. */
 const FULL_SHARE = 0.9;
@@ -45,7 +48,7 @@ const FULL_SHARE = 0.9;
  */
 export function createFileSeries(options: FileSeriesOptions): FileSeries {
   const { codecs } = options;
-  const { groupRows, groupBytes } = options.limits ?? GROUP_LIMITS;
+  const { groupRows, groupBytes, groupCompressedBytes } = options.limits ?? GROUP_LIMITS;
   const press = createPagePress(options.compression);
   const buffers = createPageBuffers();
   const newGroup = (): RowGroup =>
@@ -58,6 +61,7 @@ export function createFileSeries(options: FileSeriesOptions): FileSeries {
 
   const isGroupFull = (): boolean => {
     if (group.rowCount >= groupRows || group.uncompressedBytes >= groupBytes) return true;
+    if (group.compressedBytes >= groupCompressedBytes) return true;
     const before = files.openBytes() + (pendingGroup?.compressedBytes ?? 0);
     const inSameFile = before < options.maxFileBytes * FULL_SHARE ? before : 0;
     return inSameFile + group.compressedBytes >= options.maxFileBytes;
