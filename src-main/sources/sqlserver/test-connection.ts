@@ -23,6 +23,7 @@ export async function testConnection({ settings, open, signal }: TestOptions): P
     const server = await readServer(catalog);
     const identity = await readIdentity(catalog, settings);
     const consistency = await readConsistency(catalog);
+    const isReadOnly = identity.updateability === 'READ_ONLY';
     return {
       server: server.product,
       version: server.version,
@@ -39,10 +40,10 @@ export async function testConnection({ settings, open, signal }: TestOptions): P
         },
         { label: 'Identity of the server', value: identityText(settings, session) },
         { label: 'Reads with', value: describeConsistency(consistency) },
-        ...(identity.updateability === 'READ_ONLY' ? [{ label: 'Replica', value: 'read-only' }] : []),
+        ...(isReadOnly ? [{ label: 'Replica or database', value: 'read-only' }] : []),
       ],
       rights: await checkRights(catalog),
-      warnings: warnings({ settings, session, server, consistency }),
+      warnings: warnings({ settings, session, server, consistency: isReadOnly ? null : consistency }),
     };
   } catch (error) {
     throw toStatementError(error, { settings, table: 'the connection test' });
@@ -134,6 +135,7 @@ function warnings(parts: {
   settings: SqlServerSettings;
   session: Session;
   server: ServerInfo;
+  /** Null where it is not known or does not matter. */
   consistency: ReadConsistency | null;
 }): string[] {
   const { settings, session, server, consistency } = parts;
