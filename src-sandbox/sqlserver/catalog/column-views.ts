@@ -20,6 +20,7 @@ import {
   VARIANT,
 } from './view-definition.ts';
 import { maySeeDefinition, visibleTables, visibleViews } from './visible-objects.ts';
+import { keptDefinition } from './kept-definition.ts';
 import { SYS_SCHEMA_ID } from './object-views.ts';
 
 /** https://learn.microsoft.com/en-us/sql/relational-databases/system-catalog-views/sys-columns-transact-sql */
@@ -224,7 +225,9 @@ const computedColumns = defineView({
     tableColumns(context, ({ computed }, table) =>
       computed
         ? {
-            definition: maySeeDefinition(context, table) ? computed.definition : null,
+            definition: maySeeDefinition(context, table)
+              ? keptDefinition(computed, computed.definition, 'expression')
+              : null,
             uses_database_collation: true,
             is_persisted: computed.isPersisted,
           }

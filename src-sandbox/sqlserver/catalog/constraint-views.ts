@@ -1,4 +1,5 @@
 import type { ForeignKeyMetadata, TableMetadata } from '../engine/metadata.ts';
+import { keptDefinition } from './kept-definition.ts';
 import { constraintRow, OBJECT_COLUMNS } from './object-rows.ts';
 import {
   BIT,
@@ -117,7 +118,7 @@ const checks = defineView({
         is_not_for_replication: false,
         is_not_trusted: check.isDisabled,
         parent_column_id: check.columnId ?? 0,
-        definition: maySeeDefinition(context, table) ? check.definition : null,
+        definition: maySeeDefinition(context, table) ? keptDefinition(check, check.definition, 'condition') : null,
         uses_database_collation: true,
         is_system_named: check.isSystemNamed,
       })),
@@ -136,7 +137,9 @@ const defaults = defineView({
               {
                 ...constraintRow(table, { name: column.default.name, objectId: column.default.objectId, type: 'D ' }),
                 parent_column_id: column.id,
-                definition: maySeeDefinition(context, table) ? column.default.definition : null,
+                definition: maySeeDefinition(context, table)
+                  ? keptDefinition(column.default, column.default.definition, 'expression')
+                  : null,
                 is_system_named: column.default.isSystemNamed,
               },
             ]

@@ -1,4 +1,5 @@
 import type { IndexMetadata, TableMetadata } from '../engine/metadata.ts';
+import { keptDefinition } from './kept-definition.ts';
 import {
   BIT,
   type CatalogContext,
@@ -80,7 +81,8 @@ const indexes = defineView({
         allow_row_locks: true,
         allow_page_locks: true,
         has_filter: index.filterDefinition !== null,
-        filter_definition: index.filterDefinition,
+        filter_definition:
+          index.filterDefinition === null ? null : keptDefinition(index, index.filterDefinition, 'condition'),
         compression_delay: index.type.endsWith('COLUMNSTORE') ? 0 : null,
         suppress_dup_key_messages: false,
         auto_created: false,
@@ -176,7 +178,8 @@ const stats = defineView({
       user_created: false,
       no_recompute: false,
       has_filter: index.filterDefinition !== null,
-      filter_definition: index.filterDefinition,
+      filter_definition:
+        index.filterDefinition === null ? null : keptDefinition(index, index.filterDefinition, 'condition'),
       is_temporary: false,
       is_incremental: false,
       has_persisted_sample: false,

@@ -1,5 +1,6 @@
 import type { SqlType } from '../engine-contract.ts';
 import type { ColumnMetadata, IndexMetadata, TableMetadata } from '../engine/metadata.ts';
+import { keptDefinition } from './kept-definition.ts';
 import { typeFacts } from './type-facts.ts';
 import {
   type CatalogContext,
@@ -129,7 +130,7 @@ function columnFacts(
     TABLE_NAME: table,
     COLUMN_NAME: column.name,
     ORDINAL_POSITION: ordinal,
-    COLUMN_DEFAULT: showsDefaults ? (column.default?.definition.slice(0, 4000) ?? null) : null,
+    COLUMN_DEFAULT: showsDefaults && column.default ? defaultText(column.default) : null,
     IS_NULLABLE: column.nullable ? 'YES' : 'NO',
     DATA_TYPE: type.name,
     CHARACTER_MAXIMUM_LENGTH: lengths[0],
@@ -144,6 +145,10 @@ function columnFacts(
     DOMAIN_SCHEMA: alias ? schemaNameOf(context, alias.schemaId) : null,
     DOMAIN_NAME: alias?.name ?? null,
   };
+}
+
+function defaultText(value: NonNullable<ColumnMetadata['default']>): string {
+  return keptDefinition(value, value.definition, 'expression').slice(0, 4000);
 }
 
 /** Characters and bytes; -1 for (max) and xml, NULL for types without a length. */

@@ -100,7 +100,7 @@ function shop(more: Partial<TableMetadata> = {}) {
         6,
         'total',
         { name: 'decimal', precision: 20, scale: 4 },
-        { computed: { definition: '([id]*(2))', isPersisted: true } },
+        { computed: { definition: '(id * 2)', isPersisted: true } },
       ),
       column(
         7,
@@ -121,7 +121,7 @@ function shop(more: Partial<TableMetadata> = {}) {
         id: 2,
         name: 'ix_note',
         type: 'NONCLUSTERED',
-        filterDefinition: '([id]>(0))',
+        filterDefinition: '(id > 0)',
         columns: [
           { columnId: 2, isDescending: false, isIncluded: false },
           { columnId: 6, isDescending: false, isIncluded: true },
@@ -142,7 +142,7 @@ function shop(more: Partial<TableMetadata> = {}) {
       },
     ],
     checks: [
-      { objectId: 1004, name: 'ck', isSystemNamed: false, definition: '([id]>(0))', columnId: 1, isDisabled: false },
+      { objectId: 1004, name: 'ck', isSystemNamed: false, definition: '(id > 0)', columnId: 1, isDisabled: false },
     ],
     partitioning: { schemeId: 65_601, columnId: 1 },
     temporal: { kind: 'SYSTEM_VERSIONED', historyTableId: 3000 },
@@ -341,6 +341,41 @@ test('sys.types has the types of the system, sysname, CLR types and those of use
     name: 'hierarchyid',
     assembly_class: 'Microsoft.SqlServer.Types.SqlHierarchyId',
   });
+});
+
+test('definitions are shown as the vendor keeps them, and as written where they do not read', async () => {
+  const of = database({
+    tables: [
+      table(1, 't', {
+        columns: [
+          column(
+            1,
+            'c',
+            { name: 'int' },
+            { default: { objectId: 2, name: 'd', isSystemNamed: true, definition: '(0)' } },
+          ),
+          column(
+            2,
+            'e',
+            { name: 'int' },
+            { default: { objectId: 3, name: 'f', isSystemNamed: true, definition: '("x" y)' } },
+          ),
+        ],
+        indexes: [{ ...key, constraint: null, filterDefinition: '(id > 0)' }],
+      }),
+    ],
+  });
+  expect(await rowsOf('sys.default_constraints', contextOf(of), ['definition'])).toEqual([
+    { definition: '((0))' },
+    { definition: '("x" y)' },
+  ]);
+  expect(await rowsOf('INFORMATION_SCHEMA.COLUMNS', contextOf(of), ['COLUMN_DEFAULT'])).toEqual([
+    { COLUMN_DEFAULT: '((0))' },
+    { COLUMN_DEFAULT: '("x" y)' },
+  ]);
+  expect(await rowsOf('sys.indexes', contextOf(of), ['filter_definition'])).toEqual([
+    { filter_definition: '([id]>(0))' },
+  ]);
 });
 
 test('indexes give their keys in order, and the partitioning column', async () => {

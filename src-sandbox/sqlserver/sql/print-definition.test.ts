@@ -20,6 +20,16 @@ test.each([
   ['(-a) * b', '((-[a])*[b])'],
   ['~a & b', '(~[a]&[b])'],
   ['Price * Qty', '([Price]*[Qty])'],
+  // Of the vendor's sample database: https://github.com/microsoft/sql-server-samples, adventure-works
+  ['ISNULL(SubTotal + TaxAmt + Freight, 0)', '(isnull(([SubTotal]+[TaxAmt])+[Freight],(0)))'],
+  [
+    'ISNULL(UnitPrice * (1.0 - UnitPriceDiscount) * OrderQty, 0.0)',
+    '(isnull(([UnitPrice]*((1.0)-[UnitPriceDiscount]))*[OrderQty],(0.0)))',
+  ],
+  [
+    "ISNULL(N'SO' + CONVERT(nvarchar(23), SalesOrderID), N'*** ERROR ***')",
+    "(isnull(N'SO'+CONVERT([nvarchar](23),[SalesOrderID]),N'*** ERROR ***'))",
+  ],
   ['CAST(a AS varchar(10))', '(CONVERT([varchar](10),[a]))'],
   ['CONVERT(decimal(9, 2), a, 1)', '(CONVERT([decimal](9,2),[a],(1)))'],
   ['CAST(a AS nvarchar(max))', '(CONVERT([nvarchar](max),[a]))'],
@@ -30,12 +40,21 @@ test.each([
   ["CASE a WHEN 1 THEN 'x' END", "(case [a] when (1) then 'x' end)"],
   ['IIF(a = 1, 2, 3)', '(case when [a]=(1) then (2) else (3) end)'],
   ['NEXT VALUE FOR dbo.S', '(NEXT VALUE FOR [dbo].[S])'],
-])('the expression %s is kept as %s', (text, kept) => {
+])('the expression %s is kept as %s, which is kept as it is', (text, kept) => {
   expect(printDefinition({ expression: parseExpressionText(text, on) })).toBe(kept);
+  expect(printDefinition({ expression: parseExpressionText(kept, on) })).toBe(kept);
 });
 
 test.each([
   ['a > 0', '([a]>(0))'],
+  [
+    "UPPER(Class) IN ('L', 'M', 'H') OR Class IS NULL",
+    "(upper([Class])='H' OR upper([Class])='M' OR upper([Class])='L' OR [Class] IS NULL)",
+  ],
+  [
+    "BirthDate BETWEEN '1930-01-01' AND DATEADD(YEAR, -18, GETDATE())",
+    "([BirthDate]>='1930-01-01' AND [BirthDate]<=dateadd(year,(-18),getdate()))",
+  ],
   ['a != 0 AND (b < 5 OR c IS NULL)', '([a]<>(0) AND ([b]<(5) OR [c] IS NULL))'],
   ['a BETWEEN 1 AND 2', '([a]>=(1) AND [a]<=(2))'],
   ['NOT a BETWEEN 1 AND 2', '(NOT ([a]>=(1) AND [a]<=(2)))'],
@@ -43,6 +62,7 @@ test.each([
   ["a NOT IN ('x', 'y')", "([a]<>'y' AND [a]<>'x')"],
   ["b = 1 AND a IN ('x', 'y')", "([b]=(1) AND ([a]='y' OR [a]='x'))"],
   ["a LIKE '5!%' ESCAPE '!'", "([a] like '5!%' escape '!')"],
-])('the condition %s is kept as %s', (text, kept) => {
+])('the condition %s is kept as %s, which is kept as it is', (text, kept) => {
   expect(printDefinition({ condition: parseConditionText(text, on) })).toBe(kept);
+  expect(printDefinition({ condition: parseConditionText(kept, on) })).toBe(kept);
 });

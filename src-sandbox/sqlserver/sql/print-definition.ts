@@ -49,7 +49,8 @@ function expressionText(e: Expression): string {
       return unaryText(e.operator, e.operand);
     case 'binary': {
       const own = precedence(e);
-      return `${printExpression(e.left, own)}${e.operator}${printExpression(e.right, own + 1)}`;
+      // The vendor keeps parentheses around an operand of the same precedence on the left too.
+      return `${printExpression(e.left, own + 1)}${e.operator}${printExpression(e.right, own + 1)}`;
     }
     case 'collate':
       return `${printExpression(e.operand, TIGHTEST)} COLLATE ${e.collation}`;
