@@ -30,7 +30,7 @@ export type SqlServerChildOptions = {
   faultPlan: FaultPlan;
 };
 
-export type SqlServerChildValue = { host: string; port: number };
+export type SqlServerChildValue = { port: number };
 
 runAsChild(async (given, report) => {
   const options = given as SqlServerChildOptions;
@@ -48,7 +48,7 @@ runAsChild(async (given, report) => {
     ...(options.resultCacheBytes === null ? {} : { resultCache: { maxBytes: options.resultCacheBytes } }),
   });
   return {
-    value: { host: server.host, port: server.port } satisfies SqlServerChildValue,
+    value: { port: server.port } satisfies SqlServerChildValue,
     onTold: (plan) => faults.replace(plan as FaultPlan),
     close: async () => {
       await server.close();

@@ -57,10 +57,11 @@ export async function startSqlServerSource(options: {
   });
   closers.add(() => child.close());
   log('SQL Server is up.');
-  const { host, port } = child.value;
+  const { port } = child.value;
   return {
     description: {
-      host,
+      // The name in the certificate.
+      host: 'localhost',
       port,
       database: DATABASE,
       user: owner.name,
