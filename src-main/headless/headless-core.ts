@@ -37,6 +37,11 @@ export async function openHeadless(parsed: Arguments, { environment, log }: Open
     onRunChange: (delta) => logEvents(delta, log),
     onRunEnd: () => undefined,
   });
+  for (const { detail, setAside, rebuiltRuns, lostRuns } of core.journal.findings)
+    log(
+      'warn',
+      `The journal was damaged (${detail}) and lies in ${setAside.join(', ')} now. ${rebuiltRuns.length} runs were rebuilt from their plans, ${lostRuns.length} are lost here; the ledger in Snowflake tells what is loaded.`,
+    );
   return {
     core,
     planInput: workflowPlanInput(workflow, connections.file, parsed.workflowPath),

@@ -3,6 +3,7 @@ import type { JournalInstance } from '#shared/model/journal';
 import type { Pause } from '#shared/model/run';
 import type { Log } from '../lib/log.ts';
 import type { LeaseState, LedgerLocation, Target } from '../targets/target.ts';
+import { markSide } from './sides.ts';
 
 /** This process's right to work on a run, kept alive in the ledger for as long as the run is at work. */
 export interface LeaseKeeper {
@@ -28,6 +29,7 @@ export interface LeaseKeeperOptions {
 }
 
 const RELEASE_LIMIT_MS = 10_000;
+const SHORTEST_RENEWAL_MS = 10_000;
 
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { target, ledger, runId, instance, leaseSeconds, log } = options;
@@ -48,9 +50,22 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       secrets: [],
     });
   };
+  /** Ends with an error of its own when time is over: an AbortError would pass for a cancel. */
+  const renewInTime = async () => {
+    const limitMs = Math.max(intervalMs, SHORTEST_RENEWAL_MS);
+    const signal = AbortSignal.timeout(limitMs);
+    try {
+      return await target.renewLease({ ...place, instanceId: instance.id }, { signal });
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      const detail = `nothing about the lease within ${Math.round(limitMs / 1000)} seconds`;
+      const late = new AppError('TARGET_UNAVAILABLE', { cause: error, facts: { detail } });
+      markSide(late, 'snowflake');
+      throw late;
+    }
+  };
   const renew = async (): Promise<boolean> => {
-    const signal = AbortSignal.timeout(Math.max(intervalMs, 5000));
-    const answer = await target.renewLease({ ...place, instanceId: instance.id }, { signal });
+    const answer = await renewInTime();
     if (answer.kind === 'lost') lose(answer.by);
     return answer.kind === 'held';
   };

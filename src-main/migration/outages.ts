@@ -6,6 +6,7 @@ import { pauseForUser } from './pause-for-user.ts';
 import { PauseRequested } from './pause-requested.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunProgress } from './run-progress.ts';
+import { watch } from './watchdog.ts';
 
 /** Sides that do not answer. All work that met the same outage waits for one probe. */
 export interface Outages {
@@ -30,6 +31,8 @@ export interface OutagesOptions {
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+/** A line that swallows everything must not keep a probe for long. */
+const PROBE_LIMIT_MS = 60_000;
 const SIDE_NAMES: Record<Side, string> = {
   source: 'The source',
   snowflake: 'Snowflake',
@@ -57,7 +60,8 @@ export function createOutages(options: OutagesOptions): Outages {
   /** Null when the side answers, with whatever. */
   const findProblem = async (side: Side): Promise<AppError | null> => {
     try {
-      await probe(side, control.signal);
+      const watched = { signal: control.signal, what: SIDE_NAMES[side], silenceMs: PROBE_LIMIT_MS };
+      await watch(watched, (signal) => probe(side, signal));
       return null;
     } catch (problem) {
       if (isAbort(problem) || !(problem instanceof AppError)) throw problem;

@@ -213,7 +213,7 @@ describe('a refused login', () => {
       'snowflake.privateKeyPassphrase',
     ],
     [{ 'snowflake.privateKey': 'not a key' }, 'KEY_INVALID', 'snowflake.privateKey'],
-    [{}, 'SECRET_MISSING', null],
+    [{}, 'SECRET_MISSING', 'snowflake.privateKey'],
   ])(
     'is found before anything is sent when the key cannot be used (case %#)',
     async (secrets: Secrets, code, field) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createPrivateKey } from 'node:crypto';
 import { AppError } from '#shared/errors/app-error';
-import type { Secrets, SnowflakeSettings } from '#shared/model/connection-settings';
+import type { SecretSlot, Secrets, SnowflakeSettings } from '#shared/model/connection-settings';
 import { throwIfAborted, toAbortError } from '../../lib/abort.ts';
 import type { Log } from '../../lib/log.ts';
 import { rememberSecret } from '../../lib/redact.ts';
@@ -227,7 +227,7 @@ async function authOptions(
   switch (auth.kind) {
     case 'password': {
       requireUser(settings);
-      const password = requireSecret(secrets['snowflake.password'], 'Snowflake password');
+      const password = requireSecret(secrets, 'snowflake.password', 'Snowflake password');
       if (!auth.passcode) return { password };
       const passcode = usedPasscodes.has(passcodeKey(settings)) ? {} : { passcode: auth.passcode };
       return {
@@ -243,10 +243,10 @@ async function authOptions(
     case 'access-token':
       return {
         authenticator: 'PROGRAMMATIC_ACCESS_TOKEN',
-        token: requireSecret(secrets['snowflake.token'], 'programmatic access token'),
+        token: requireSecret(secrets, 'snowflake.token', 'programmatic access token'),
       };
     case 'oauth':
-      return { authenticator: 'OAUTH', token: requireSecret(secrets['snowflake.token'], 'OAuth token') };
+      return { authenticator: 'OAUTH', token: requireSecret(secrets, 'snowflake.token', 'OAuth token') };
     case 'browser':
       return {
         authenticator: 'EXTERNALBROWSER',
@@ -264,7 +264,7 @@ function passcodeKey({ auth, ...settings }: SnowflakeSettings): string {
 /** Reads and decrypts the key here, so that a wrong file or passphrase gets its own sentence and the SDK never sees a path. */
 async function readPrivateKey(keyFile: string, secrets: Secrets): Promise<string> {
   const passphrase = secrets['snowflake.privateKeyPassphrase'];
-  const pem = keyFile ? await readKeyFile(keyFile) : requireSecret(secrets['snowflake.privateKey'], 'private key');
+  const pem = keyFile ? await readKeyFile(keyFile) : requireSecret(secrets, 'snowflake.privateKey', 'private key');
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
     const isPublic = /-----BEGIN [A-Z ]*PUBLIC KEY-----/.test(pem);
     throw keyInvalid(
@@ -307,9 +307,10 @@ function keyInvalid(detail: string, field = 'snowflake.privateKey'): AppError {
   return new AppError('KEY_INVALID', { facts: { detail }, field });
 }
 
-function requireSecret(value: string | undefined, secret: string): string {
+function requireSecret(secrets: Secrets, slot: SecretSlot, secret: string): string {
+  const value = secrets[slot];
   if (value) return value;
-  throw new AppError('SECRET_MISSING', { facts: { secret, page: 'Connect to Snowflake' } });
+  throw new AppError('SECRET_MISSING', { facts: { secret, page: 'Connect to Snowflake' }, field: slot });
 }
 
 function requireUser(settings: SnowflakeSettings): void {
