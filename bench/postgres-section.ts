@@ -80,6 +80,7 @@ export async function runPostgresSection(options: BenchOptions): Promise<void> {
     await printSection('PostgreSQL wire (Redshift): lineitem', contestants, {
       rounds,
       baseBytes: copyBytes,
+      baseForm: 'as text',
       baseRows: rows,
     });
     await runMemory(database, workerUrl);

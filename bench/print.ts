@@ -27,9 +27,9 @@ export function say(text: string): void {
 export async function printSection(
   title: string,
   contestants: Contestant[],
-  options: { rounds: number; baseRows: number; baseBytes: number },
+  options: { rounds: number; baseRows: number; baseBytes: number; baseForm: string },
 ): Promise<void> {
-  const { rounds, baseRows, baseBytes } = options;
+  const { rounds, baseRows, baseBytes, baseForm } = options;
   const measured = contestants.map((): Measured[] => []);
   for (let round = 1; round <= rounds; round++) {
     for (const [index, { label, run }] of contestants.entries()) {
@@ -41,7 +41,7 @@ export async function printSection(
   const rows = contestants.map((contestant, index) => summarize(contestant, measured[index] ?? []));
   const bytesPerRow = baseBytes / baseRows;
   write(
-    `\n${title}: ${baseRows.toLocaleString('en')} rows, ${megabytes(baseBytes)} as text; medians of ${rounds} rounds\n`,
+    `\n${title}: ${baseRows.toLocaleString('en')} rows, ${megabytes(baseBytes)} ${baseForm}; medians of ${rounds} rounds\n`,
   );
   write(`${'way'.padEnd(58)}   rows/s    MB/s  x floor  CPU s/GB  peak RSS MB  loop lag p99 ms\n`);
   const floor = rows[0]?.wallPerMillion ?? 1;
