@@ -5,7 +5,7 @@ import { tableLabel, type TableRef, type TargetTable } from '#shared/model/table
 import { sleep } from '../lib/abort.ts';
 import { isReplaced } from './load-target.ts';
 import { PauseRequested } from './pause-requested.ts';
-import { targetChanged } from './prepare-target.ts';
+import { targetChanged } from './check-prepared-target.ts';
 import type { RunContext } from './run-context.ts';
 
 /** After the last partition: the table holds what was loaded, and takes its target's place where it was loaded beside it. */

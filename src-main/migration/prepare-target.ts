@@ -1,17 +1,20 @@
 import { AppError } from '#shared/errors/app-error';
 import type { TableTask } from '#shared/model/plan';
 import { tableLabel, type TableRef } from '#shared/model/table';
+import { checkPreparedTarget } from './check-prepared-target.ts';
 import { isReplaced, loadTarget } from './load-target.ts';
 import { PauseRequested } from './pause-requested.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Creates what is missing and deals with rows that are already there. Done once a run: a resumed table is not touched again. */
+/**
+ * Creates what is missing and deals with rows that are already there. Done once a run: a resumed table is not touched again as long as it is the same one.
+ */
 export async function prepareTarget(context: RunContext, task: TableTask): Promise<TableRef> {
   const { connections, progress, signal, lease } = context;
   const { target } = connections;
   const table = loadTarget(context, task);
   if (progress.table(task.id).isPrepared) {
-    await requireSameTarget(context, task, table);
+    await checkPreparedTarget(context, task, { table, create: () => createTarget(context, task) });
     return table;
   }
   const done = progress.beginActivity('Prepare the target', tableLabel(task.target));
@@ -72,28 +75,4 @@ async function refuseExistingRows(
 ): Promise<void> {
   const rows = await connections.target.countRows(task.target, { signal });
   if (rows > 0) throw new AppError('TARGET_NOT_EMPTY', { facts: { table: tableLabel(task.target), rows } });
-}
-
-/**
- * A table of the same name may be another one by now: dropped, created anew, or replaced. The rows that were loaded before are gone then, while the ledger
- * has them as loaded, so nothing more is loaded.
- */
-async function requireSameTarget(
-  { connections, progress, signal }: RunContext,
-  task: TableTask,
-  table: TableRef,
-): Promise<void> {
-  const { targetCreatedAt } = progress.table(task.id);
-  const loaded = task.partitions.filter(({ id }) => progress.partition(task.id, id).state === 'loaded').length;
-  if (loaded === 0 && targetCreatedAt === null) return;
-  const [found] = await connections.target.describeTables([table], { signal });
-  // A finished replacement leaves nothing beside the target.
-  if (!found && isReplaced(task) && loaded === task.partitions.length) return;
-  if (!found) throw targetChanged(table, 'it does not exist any more, and what was loaded into it is gone');
-  if (targetCreatedAt !== null && found.createdAt !== null && found.createdAt !== targetCreatedAt && !isReplaced(task))
-    throw targetChanged(table, `it was created anew at ${found.createdAt}, and what was loaded before is gone`);
-}
-
-export function targetChanged(table: TableRef, detail: string): AppError {
-  return new AppError('TARGET_CHANGED', { facts: { table: tableLabel(table), detail } });
 }

@@ -62,6 +62,12 @@ describe('a run whose journal was lost', () => {
   });
 });
 
+async function recreate({ world }: RunBench): Promise<void> {
+  const options = { signal: new AbortController().signal };
+  await world.target.runDdl('DROP A', options);
+  await world.target.runDdl('CREATE A', options);
+}
+
 describe('a table that somebody else touched during the run', () => {
   it('does not pass for loaded when rows are missing at the end', async () => {
     const bench = createRunBench({ a: 40 }, { openJournal });
@@ -85,22 +91,51 @@ describe('a table that somebody else touched during the run', () => {
 
   it.each([
     ['dropped', (bench: RunBench) => void bench.world.targetRows.delete('A')],
-    [
-      'created anew',
-      async (bench: RunBench) => {
-        await bench.world.target.runDdl('DROP A', { signal: new AbortController().signal });
-        await bench.world.target.runDdl('CREATE A', { signal: new AbortController().signal });
-      },
-    ],
-  ])('gets nothing more after it was %s', async (_, change) => {
+    ['created anew', recreate],
+  ])('is loaded from the start when it was %s and nothing can be left in it', async (_, change) => {
     const bench = createRunBench({ a: 40 }, { openJournal });
     const runId = await crashInTheMiddle(bench);
     await change(bench);
     const runs = bench.restart();
     runs.resume(runId);
+    expect(await runs.finished(runId)).toBe('done');
+    expect(rowsOf(bench)).toEqual({ A: 40 });
+    expect(runs.snapshot(runId).events.some(({ text }) => text.endsWith('It is loaded from the start.'))).toBe(true);
+  });
+
+  it('that was created anew and holds rows of somebody else gets nothing more', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    await recreate(bench);
+    bench.world.targetRows.set('A', 3);
+    const runs = bench.restart();
+    runs.resume(runId);
     expect(await runs.finished(runId)).toBe('finished-with-failures');
     expect(runs.snapshot(runId).tables[0]?.error).toMatchObject({ code: 'TARGET_CHANGED' });
-    expect(rowsOf(bench)['A'] ?? 0).toBe(0);
+    expect(rowsOf(bench)).toEqual({ A: 3 });
+  });
+
+  it('that is loaded from the start and crashes in between is loaded once all the same', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const runId = await crashInTheMiddle(bench);
+    await recreate(bench);
+    const runs = bench.restart();
+    const { forgetLoads } = bench.world.target;
+    const forgotten = new Promise<void>((resolve) => {
+      bench.world.target.forgetLoads = async (request, options) => {
+        await forgetLoads(request, options);
+        resolve();
+        await crash();
+        return 0;
+      };
+    });
+    runs.resume(runId);
+    await forgotten;
+    bench.world.target.forgetLoads = forgetLoads;
+    const again = bench.restart();
+    again.resume(runId);
+    expect(await again.finished(runId)).toBe('done');
+    expect(rowsOf(bench)).toEqual({ A: 40 });
   });
 
   it('gets nothing more when the ledger forgot what the journal has as loaded', async () => {

@@ -78,6 +78,14 @@ export interface Target {
   ensureLedger(ledger: LedgerLocation, options: Cancellable): Promise<void>;
   /** Inserts the rows of a run, state PLANNED, where they do not exist yet; in batches. */
   registerPartitions(request: { ledger: LedgerLocation; rows: LedgerRow[] }, options: Cancellable): Promise<void>;
+  /**
+   * Takes back that partitions of a table are loaded, as their rows are gone with the table. Rejects with LEASE_LOST without the lease; answers how many
+   * were taken back.
+   */
+  forgetLoads(
+    request: { ledger: LedgerLocation; runId: string; tableId: string; instanceId: string },
+    options: Cancellable,
+  ): Promise<number>;
   readLedger(request: { ledger: LedgerLocation; runId: string }, options: Cancellable): Promise<LedgerRow[]>;
   /** Logs in anew and runs a small statement: proves that Snowflake answers and takes the credentials. */
   ping(options: Cancellable): Promise<void>;

@@ -268,6 +268,12 @@ function createFakeTarget(world: FakeWorld): Target {
       for (const row of rows) if (!world.ledger.has(key(row))) world.ledger.set(key(row), row);
       return Promise.resolve();
     },
+    forgetLoads({ runId, tableId }) {
+      const rows = [...world.ledger.values()].filter((row) => row.runId === runId && row.tableId === tableId);
+      for (const row of rows)
+        world.ledger.set(key(row), { ...row, state: 'PLANNED', attemptId: null, loadedRows: null });
+      return Promise.resolve(rows.length);
+    },
     readLedger: ({ runId }) => Promise.resolve([...world.ledger.values()].filter((row) => row.runId === runId)),
     abortOrphans: () => Promise.resolve(0),
     async ping() {

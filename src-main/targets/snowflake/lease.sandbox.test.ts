@@ -169,6 +169,20 @@ describe('a load', () => {
     expect((await one.readLedger({ ledger, runId }, { signal })).map(({ state }) => state)).toEqual(['PLANNED']);
   });
 
+  it('is taken back for a table that is gone, by the holder of the lease only', async () => {
+    const mine = instance('LAPTOP');
+    await take(one, 'r9', mine);
+    await one.loadPartition(await load('r9', mine.id), { signal });
+    const request = { ledger, runId: 'r9', tableId: 't' };
+    await expect(one.forgetLoads({ ...request, instanceId: 'another' }, { signal })).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
+    expect(await one.forgetLoads({ ...request, instanceId: mine.id }, { signal })).toBe(1);
+    expect(await one.readLedger({ ledger, runId: 'r9' }, { signal })).toMatchObject([
+      { state: 'PLANNED', attemptId: null, loadedRows: null },
+    ]);
+  });
+
   it('of another run into the same table is seen while that run holds its lease', async () => {
     const [mine, yours] = [instance('LAPTOP'), instance('DESKTOP')];
     await take(one, 'r7', mine);

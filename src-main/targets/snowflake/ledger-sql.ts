@@ -15,8 +15,17 @@ export function leaseTable(ledger: LedgerLocation): string {
  * Binds: attempt id, loaded rows, expected rows, file digest, session id, query id, run id, table id, partition id; leased: run id, instance id.
  */
 export function markLoadedSql(ledger: LedgerLocation, isLeased: boolean): string {
-  const lease = ` AND EXISTS (SELECT 1 FROM ${leaseTable(ledger)} AS L WHERE L.RUN_ID = ? AND L.INSTANCE_ID = ? AND L.EXPIRES_AT > CURRENT_TIMESTAMP())`;
-  return `${markSql(ledger)}${isLeased ? lease : ''}`;
+  return `${markSql(ledger)}${isLeased ? ` AND ${ifLeased(ledger)}` : ''}`;
+}
+
+/** Binds: run id, table id; run id, instance id. */
+export function forgetLoadsSql(ledger: LedgerLocation): string {
+  return `UPDATE ${ledgerTable(ledger)} SET STATE = 'PLANNED', ATTEMPT_ID = NULL, LOADED_ROWS = NULL, SESSION_ID = NULL, QUERY_ID = NULL, COMMITTED_AT = NULL WHERE RUN_ID = ? AND TABLE_ID = ? AND STATE = 'LOADED' AND ${ifLeased(ledger)}`;
+}
+
+/** Binds: run id, instance id. */
+function ifLeased(ledger: LedgerLocation): string {
+  return `EXISTS (SELECT 1 FROM ${leaseTable(ledger)} AS L WHERE L.RUN_ID = ? AND L.INSTANCE_ID = ? AND L.EXPIRES_AT > CURRENT_TIMESTAMP())`;
 }
 
 function markSql(ledger: LedgerLocation): string {

@@ -2,7 +2,8 @@ import { AppError } from '#shared/errors/app-error';
 import { LEDGER_STATES, type LedgerLocation, type LedgerRow } from '../target.ts';
 import { ledgerStatements } from './ddl.ts';
 import { toRecords } from './execute.ts';
-import { leaseTable, ledgerTable } from './ledger-sql.ts';
+import { leaseLost } from './lease.ts';
+import { forgetLoadsSql, leaseTable, ledgerTable } from './ledger-sql.ts';
 import { quoteIdentifier, quoteLiteral, quoteName } from './quote.ts';
 import type { SessionPool } from './session-pool.ts';
 
@@ -118,6 +119,26 @@ export async function registerPartitions(
       object: `${request.ledger.database}.${request.ledger.schema}`,
     });
   }
+}
+
+export async function forgetLoads(
+  pool: SessionPool,
+  request: { ledger: LedgerLocation; runId: string; tableId: string; instanceId: string },
+  signal: AbortSignal,
+): Promise<number> {
+  const { ledger, runId, tableId, instanceId } = request;
+  const result = await pool.run({
+    sql: forgetLoadsSql(ledger),
+    binds: [runId, tableId, runId, instanceId],
+    signal,
+    object: `${ledger.database}.${ledger.schema}`,
+  });
+  const updated = Number(result.rows[0]?.[0] ?? 0);
+  const left = (await readLedger(pool, request, signal)).some(
+    (row) => row.tableId === tableId && row.state === 'LOADED',
+  );
+  if (left) throw leaseLost(null, result.queryId);
+  return updated;
 }
 
 /** All rows of a run. Reads a committed state: a load that is still in its transaction is not LOADED here. */

@@ -4,7 +4,7 @@ import type { LedgerLocation, Target } from '../target.ts';
 import { countManyRows, countRows, describeTables, listObjects } from './catalog.ts';
 import { snowflakeDialect } from './dialect.ts';
 import { runDdl } from './run-ddl.ts';
-import { ensureLedger, readLedger, registerPartitions } from './ledger.ts';
+import { ensureLedger, forgetLoads, readLedger, registerPartitions } from './ledger.ts';
 import { acquireLease, otherRunsInto, releaseLease, renewLease } from './lease.ts';
 import { loadPartition } from './load-partition.ts';
 import { ensureInternalStage, putFile } from './internal-stage.ts';
@@ -48,6 +48,7 @@ export function createSnowflakeTarget(options: SnowflakeTargetOptions): Target {
       ledger = location;
     },
     registerPartitions: (request, { signal }) => registerPartitions(pool, request, signal),
+    forgetLoads: (request, { signal }) => forgetLoads(pool, request, signal),
     readLedger: (request, { signal }) => readLedger(pool, request, signal),
     ping: ({ signal }) => pool.withOwnSession({ signal, tag: { probe: 'ping' } }, async () => undefined),
     acquireLease: (request, { signal }) => acquireLease(pool, request, signal),
