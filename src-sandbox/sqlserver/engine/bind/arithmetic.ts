@@ -13,6 +13,7 @@ import {
   isMax,
   isMoney,
   isNumber,
+  isOldLob,
   isText,
   isUnicode,
   nvarchar,
@@ -295,6 +296,9 @@ function bitwise(b: Binder, operator: '&' | '|' | '^', left: Typed, right: Typed
 
 /** The result of + on texts is cut at 8,000 bytes unless one side is (max). */
 function concatenate(b: Binder, left: Typed, right: Typed): Typed {
+  if (isOldLob(left.type) || isOldLob(right.type)) {
+    throw errors.incompatibleTypes(typeLabel(left.type), typeLabel(right.type), 'add');
+  }
   if (isBinary(left.type) && isBinary(right.type)) {
     const length =
       isMax(left.type) || isMax(right.type) ? -1 : Math.min(8000, (left.type.length ?? 8) + (right.type.length ?? 8));

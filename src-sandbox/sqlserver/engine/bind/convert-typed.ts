@@ -25,7 +25,7 @@ import {
 import { codePageOf } from '../values/code-page.ts';
 import { convertValue } from '../values/convert.ts';
 import type { Binder, Typed } from './binder.ts';
-import { callScript, commonText, nullOf, resolveCollation } from './typed.ts';
+import { callScript, commonText, constantOf, resolveCollation } from './typed.ts';
 
 export type ConvertMode = { kind: 'implicit' | 'explicit'; style?: number | null; isTry?: boolean };
 
@@ -34,7 +34,7 @@ const IMPLICIT: ConvertMode = { kind: 'implicit' };
 /** The expression as another type. Throws 206, 257 or 529 for pairs that T-SQL does not convert. */
 export function convertTyped(b: Binder, typed: Typed, to: SqlType, mode: ConvertMode = IMPLICIT): Typed {
   const target = withCollation(b, typed, to);
-  if (typed.literal === 'null') return { ...nullOf(b, target), label: 'coercible' };
+  if (typed.literal === 'null') return constantOf(b, null, target);
   requireConvertible(typed.type, target, mode.kind);
   const label = isText(target) ? (isText(typed.type) ? typed.label : 'coercible') : 'coercible';
   if (sameType(typed.type, target) && mode.style === undefined) return { ...typed, type: target, label };
@@ -151,8 +151,11 @@ const isOldLike = (type: SqlType): boolean =>
 const isMaxOld = (type: SqlType): boolean => type.name === 'text' || type.name === 'ntext';
 
 function clrConversion(from: SqlType, to: SqlType): 'implicit' | 'explicit' | 'none' {
-  if (isClr(from)) return isBinary(to) && to.name !== 'image' && to.name !== 'timestamp' ? 'explicit' : 'none';
-  if (isText(from)) return to.name === 'hierarchyid' || isMaxOld(from) ? 'none' : 'implicit';
+  if (isClr(from)) {
+    if (isText(to) && !isMaxOld(to)) return 'explicit';
+    return isBinary(to) && to.name !== 'image' && to.name !== 'timestamp' ? 'explicit' : 'none';
+  }
+  if (isText(from)) return isMaxOld(from) ? 'none' : 'implicit';
   return isBinary(from) && from.name !== 'image' ? 'implicit' : 'none';
 }
 

@@ -96,6 +96,8 @@ export function minutesToTicks(minutes: number): bigint {
 
 /** Rounds to the nearest minute: 29.998 seconds and less down. https://learn.microsoft.com/en-us/sql/t-sql/data-types/smalldatetime-transact-sql */
 export function ticksToMinutes(ticks: bigint): number {
-  const since = ticks - BigInt(DAY_1900) * TICKS_PER_DAY;
-  return Number((since + 300_000_000n - (since < 0n ? 599_999_999n : 0n)) / 600_000_000n);
+  // By way of the 1/300 s of datetime, so that 29.999 seconds round up.
+  const units = ticksToDatetime(ticks) + 9000n;
+  const ofMinute = ((units % 18_000n) + 18_000n) % 18_000n;
+  return Number((units - ofMinute) / 18_000n);
 }

@@ -24,6 +24,8 @@ import {
 } from './code-page.ts';
 import { convertToDateTime } from './convert-date.ts';
 import { formatMoment, StyleError, type DateOrder } from './date-text.ts';
+import { formatHierarchyId, parseHierarchyId } from './hierarchy-id.ts';
+import { deserialize, formatWkt, parseWkt, serialize } from './spatial.ts';
 import { guidFromBinary, guidToBinary, parseGuid } from './guid.ts';
 import {
   digitsOf,
@@ -62,8 +64,15 @@ export function convertValue(value: SqlValue, from: SqlType, to: SqlType, option
   if (isDateTime(to)) return convertToDateTime(value, from, to, options);
   if (isBinary(to)) return toBinary(value, from, to, options);
   if (to.name === 'uniqueidentifier') return toGuid(value, from);
+  if (isClr(to) && isText(from)) return clrFromText(value as string, to);
   if (isClr(to) && (isBinary(from) || from.name === to.name)) return value;
   throw errors.unsupported(`a conversion from ${from.name} to ${to.name}`);
+}
+
+function clrFromText(text: string, to: SqlType): Uint8Array {
+  if (to.name === 'hierarchyid') return parseHierarchyId(text);
+  const isGeography = to.name === 'geography';
+  return serialize({ srid: isGeography ? 4326 : 0, shape: parseWkt(text) }, isGeography);
 }
 
 function toText(value: SqlValue, from: SqlType, to: SqlType, options: ConvertOptions): string {
@@ -119,6 +128,11 @@ function textOf(value: SqlValue, from: SqlType, to: SqlType, { style }: ConvertO
       return floatText(value as number, from, style ?? 0);
     case 'uniqueidentifier':
       return value as string;
+    case 'hierarchyid':
+      return formatHierarchyId(value as Uint8Array);
+    case 'geometry':
+    case 'geography':
+      return formatWkt(deserialize(value as Uint8Array, from.name === 'geography').shape, true);
     case 'binary':
     case 'varbinary':
     case 'image':
