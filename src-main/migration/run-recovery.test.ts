@@ -89,6 +89,18 @@ describe('a table that somebody else touched during the run', () => {
     ]);
   });
 
+  it('does not mistake a second source table of the same run for somebody else', async () => {
+    const bench = createRunBench({ a: 4, b: 5 }, { openJournal });
+    await recreate(bench);
+    const plan = await bench.plan(['a', 'b'], { existingRows: 'append', unloadLanes: 1, loadLanes: 1 });
+    const [first] = plan.tables;
+    const tables = plan.tables.map((task) => (first ? { ...task, target: first.target } : task));
+    const { runId } = bench.runs.start({ ...plan, tables });
+    expect(await bench.runs.finished(runId)).toBe('done');
+    expect(rowsOf(bench)).toEqual({ A: 9 });
+    expect(bench.runs.snapshot(runId).tables.flatMap(({ warnings }) => warnings)).toEqual([]);
+  });
+
   it.each([
     ['dropped', (bench: RunBench) => void bench.world.targetRows.delete('A')],
     ['created anew', recreate],
