@@ -1,7 +1,7 @@
 import type { AppInfo } from '#shared/ipc/contract';
 import { appSettingsSchema, type AppSettings } from '#shared/model/app-settings';
 import { AppError } from '#shared/errors/app-error';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type AppCalls = Extract<keyof Handlers, `app.${string}`>;
 

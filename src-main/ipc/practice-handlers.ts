@@ -7,7 +7,7 @@ import {
 import type { Project } from '#shared/model/project';
 import type { Core } from '../compose.ts';
 import type { PracticeAddresses, PracticeProcess } from '../practice/practice-process.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 export interface PracticeHandlerOptions {
   core: Core;

@@ -2,7 +2,7 @@ import { SECRET_SLOTS } from '#shared/model/connection-settings';
 import type { Project, ProjectCard, ProjectPatch } from '#shared/model/project';
 import type { Core } from '../compose.ts';
 import type { ListedProject } from '../store/project-store.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type ProjectCalls =
   | 'projects.list'

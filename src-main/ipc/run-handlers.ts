@@ -9,7 +9,7 @@ import { preparePlan } from '../migration/prepare-plan.ts';
 import { buildRunReport, toCsv } from '../migration/run-report.ts';
 import { runChecks } from '../validation/run-checks.ts';
 import { openProject } from './project-context.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type RunCalls = Extract<keyof Handlers, `plan.${string}` | `run.${string}` | `validation.${string}`>;
 

@@ -8,7 +8,7 @@ import type { CreateStageRequest, ListRequest, TargetTestRequest } from '../targ
 import { planStage } from '../migration/stage-place.ts';
 import { applyCase } from '../migration/name-target.ts';
 import { openProject } from './project-context.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type SnowflakeCalls =
   'snowflake.namedConnections' | 'snowflake.test' | 'snowflake.list' | 'snowflake.stageDdl' | 'snowflake.createStage';

@@ -3,7 +3,7 @@ import type { Core } from '../compose.ts';
 import { parseConnectionText } from '../sources/parse-connection-text.ts';
 import { describeOne } from './describe-one.ts';
 import { openProject } from './project-context.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type SourceCalls =
   | 'source.test'

@@ -6,7 +6,7 @@ import type { Core } from '../compose.ts';
 import { checkStaging } from '../migration/check-staging.ts';
 import { requireSource, requireStaging } from '../migration/connections.ts';
 import { openProject } from './project-context.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type StagingCalls = 'staging.check' | 'staging.policies' | 'staging.detectRegion';
 

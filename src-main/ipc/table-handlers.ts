@@ -6,7 +6,7 @@ import { planInputOfProject } from '../migration/plan-input.ts';
 import { preparePlan } from '../migration/prepare-plan.ts';
 import { describeOne } from './describe-one.ts';
 import { openProject } from './project-context.ts';
-import type { Handlers } from './register-handlers.ts';
+import type { Handlers } from './call-door.ts';
 
 type TableCalls = 'tables.targets' | 'tables.detail';
 

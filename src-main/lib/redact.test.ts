@@ -8,6 +8,51 @@ describe('redact', () => {
     expect(text).toBe('a *** b *** c ***');
   });
 
+  it.each([
+    ['in a line of the log', 'quote " and \\ line\nend', (secret: string) => JSON.stringify({ detail: secret })],
+    [
+      'in a statement of Snowflake',
+      "back\\slash ' quote",
+      (secret: string) => secret.replaceAll('\\', '\\\\').replaceAll("'", "''"),
+    ],
+    [
+      'in the body of a form',
+      'blank and & ampersand',
+      (secret: string) => new URLSearchParams({ a: secret }).toString(),
+    ],
+  ])('masks a known secret %s', (_where, secret, write) => {
+    rememberSecret(secret);
+    const text = redact(write(secret));
+    expect(text).toContain('***');
+    for (const word of ['quote', 'line', 'slash', 'blank', 'ampersand']) expect(text).not.toContain(word);
+  });
+
+  it('masks the longer of two secrets whole when one begins like the other', () => {
+    rememberSecret('swordfish');
+    rememberSecret('swordfish-and-chips');
+    expect(redact('it is swordfish-and-chips')).toBe('it is ***');
+  });
+
+  it('works on after a secret that is not well-formed Unicode', () => {
+    rememberSecret('half \ud800 pair');
+    expect(redact('a half \ud800 pair b')).toBe('a *** b');
+  });
+
+  it.each([
+    ['tokens that do not end', '-eyJ'],
+    ['tokens of two parts', 'eyJaaaaaaaa.'],
+    ['blanks behind a key word', `access_key_id${' '.repeat(2000)}`],
+    ['blanks behind a password', `password${' '.repeat(2000)}`],
+    ['quotes', "aws_token'"],
+    ['addresses', '://a:'],
+    ['private keys', '-----BEGIN PRIVATE KEY----- -----END '],
+  ])('takes no longer than linear time for %s', (_what, part) => {
+    const text = part.repeat(Math.ceil(400_000 / part.length)) + ' '.repeat(100_000);
+    const started = performance.now();
+    redact(text);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   it('does not treat very short values as secrets', () => {
     rememberSecret('abc');
     expect(redact('abcdef')).toBe('abcdef');

@@ -32,9 +32,15 @@ import type { ValidationReport } from '../model/validation.ts';
 import type { CallName, EventName } from './channels.ts';
 
 const nothing = z.undefined().or(z.object({}));
-const projectId = z.object({ projectId: z.string() });
-const runId = z.object({ runId: z.string() });
-const runTable = runId.extend({ tableId: z.string() });
+/** No id is longer. The journal's database ends a text at a NUL. */
+const id = z
+  .string()
+  .max(300)
+  .regex(/^[^\0]*$/);
+const projectId = z.object({ projectId: id });
+const runId = z.object({ runId: id });
+const planId = z.object({ planId: id });
+const runTable = runId.extend({ tableId: id });
 const stageRef = z.object({ database: z.string(), schema: z.string(), name: z.string() });
 
 /** Input of every call. Main parses it before anything runs; what does not fit is answered with INPUT_INVALID. */
@@ -45,7 +51,10 @@ export const CALL_INPUTS = {
   /** Opens a page in the system's browser; only https pages of a fixed list of hosts. */
   'app.openExternal': z.object({ url: z.url() }),
   /** Shows a native dialog to choose a file; the answer is its path, or null when cancelled. */
-  'app.chooseFile': z.object({ title: z.string(), extensions: z.array(z.string()) }),
+  'app.chooseFile': z.object({
+    title: z.string().max(200),
+    extensions: z.array(z.string().regex(/^[\w-]{1,20}$/)).max(20),
+  }),
   /** What a closing window does with a run in progress, chosen in the dialog that `window.closeRequested` asks for. */
   'app.closeWindow': z.object({ decision: z.enum(['background', 'pause', 'cancel', 'stay']) }),
 
@@ -109,10 +118,10 @@ export const CALL_INPUTS = {
   'tables.detail': projectId.extend({ table: tableRefSchema }),
 
   'plan.build': projectId,
-  'plan.get': z.object({ planId: z.string() }),
-  'plan.statements': z.object({ planId: z.string(), tableId: z.string(), partitionId: z.string() }),
+  'plan.get': planId,
+  'plan.statements': planId.extend({ tableId: id, partitionId: id }),
 
-  'run.start': z.object({ planId: z.string() }),
+  'run.start': planId,
   'run.pause': runId,
   'run.resume': runId,
   'run.cancel': runId,
@@ -121,7 +130,7 @@ export const CALL_INPUTS = {
   'run.retry': runId.extend({
     which: z.enum(['failed', 'all']),
     existingRows: existingRowsSchema.default('truncate'),
-    tableIds: z.array(z.string()).optional(),
+    tableIds: z.array(id).optional(),
   }),
   'run.setLanes': runId.extend({
     unloadLanes: z.number().int().min(1).max(32),
@@ -136,7 +145,7 @@ export const CALL_INPUTS = {
   /** Stops what is at work of the table. What it has committed stays, and the answer's `stays` says what that is. */
   'run.cancelTable': runTable,
   /** Failed and cancelled tables once more, also while the run is at work with others; what is loaded of them stays. */
-  'run.retryTables': runId.extend({ tableIds: z.array(z.string()).min(1) }),
+  'run.retryTables': runId.extend({ tableIds: z.array(id).min(1) }),
   /** Limits of one table; null gives it back to the run's. */
   'run.setTableLanes': runTable.extend({
     unloadLanes: z.number().int().min(1).max(32).nullable(),
@@ -145,14 +154,14 @@ export const CALL_INPUTS = {
   /** For a run that paused with `needs-you`: stores the secrets with its project and goes on. Without secrets: goes on after settings were mended. */
   'run.continueWith': runId.extend({ secrets: z.partialRecord(secretSlotSchema, z.string()).default({}) }),
   /** Failed tries of a table, oldest first; those of one partition when it is given. */
-  'run.errors': runTable.extend({ partitionId: z.string().optional() }),
+  'run.errors': runTable.extend({ partitionId: id.optional() }),
   /** Runs of all projects that can go on: paused, interrupted by a crash, or finished with failed tables that nothing was done about. Newest first. */
   'run.unfinished': nothing,
   /** What was wrong with the journal when the app started; empty for nothing. */
   'run.journalFindings': nothing,
   'run.snapshot': runId,
   'run.list': projectId,
-  'run.partitions': runId.extend({ tableId: z.string() }),
+  'run.partitions': runTable,
   'run.events': runId.extend({
     before: z.number().int().optional(),
     limit: z.number().int().min(1).max(1000).default(200),
