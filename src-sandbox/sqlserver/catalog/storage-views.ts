@@ -50,8 +50,8 @@ async function partitionsOf(context: CatalogContext, counts: { rows: boolean; pa
     tables.map(async (table) => {
       const total = partitionCount(context, table);
       const rowCounts = counts.rows || counts.pages ? await table.countPartitionRows() : [];
-      const bytes = counts.pages ? await table.estimateBytes() : 0;
       const allRows = rowCounts.reduce((sum, count) => sum + count, 0);
+      const bytes = counts.pages && allRows > 0 ? await table.estimateBytes() : 0;
       return table.indexes.flatMap((index) =>
         Array.from({ length: total }, (_, i): Partition => {
           const rowCount = rowCounts[i] ?? 0;
