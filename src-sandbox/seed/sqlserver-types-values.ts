@@ -336,6 +336,23 @@ const variants: SqlServerTypesTable = {
   kind: 'table',
 };
 
+const spatial: SqlServerTypesTable = {
+  name: 'spatial',
+  purpose: 'GEOMETRY, GEOGRAPHY and HIERARCHYID',
+  ddl: [
+    'CREATE TABLE types.spatial (id int NOT NULL PRIMARY KEY, c_geometry geometry NULL, c_geography geography NULL, c_node hierarchyid NULL)',
+  ],
+  fill: [
+    `INSERT INTO types.spatial (id, c_geometry, c_geography, c_node) VALUES
+(1, geometry::STGeomFromText('POINT (1.5 -2.25)', 0), geography::STGeomFromText('POINT (-122.34900 47.65100)', 4326), hierarchyid::Parse('/')),
+(2, geometry::STGeomFromText('LINESTRING (0 0, 1 1, 2.5 -3.75)', 0), geography::STGeomFromText('LINESTRING (-122.36 47.656, -122.343 47.656)', 4326), hierarchyid::Parse('/1/')),
+(3, geometry::STGeomFromText('POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))', 0), NULL, hierarchyid::Parse('/1/3/')),
+(4, NULL, NULL, NULL)`,
+  ],
+  rowCount: 4,
+  kind: 'table',
+};
+
 /** Characters of the large text, and bytes of the large binary value: 20 MB each on the wire. */
 export const LARGE_BYTES = 20 * 1024 * 1024;
 
@@ -366,5 +383,6 @@ export const valueTables: readonly SqlServerTypesTable[] = [
   binaries,
   versioned,
   variants,
+  spatial,
   large,
 ];
