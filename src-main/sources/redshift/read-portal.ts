@@ -70,13 +70,18 @@ export function createRowPortal(options: PortalOptions): RowPortal {
     socket.removeListener('data', driverListener);
     socket.on('data', onData);
     // A server that shuts down says why and closes: the driver has to read that before it sees the end.
-    socket.prependOnceListener('close', giveBack);
+    socket.prependOnceListener('close', onClose);
+  };
+
+  const onClose = (): void => {
+    if (!isBusy) digest();
+    giveBack();
   };
 
   const giveBack = (): void => {
     if (!socket.listeners('data').includes(onData)) return;
     socket.removeListener('data', onData);
-    socket.removeListener('close', giveBack);
+    socket.removeListener('close', onClose);
     socket.on('data', driverListener);
     const rest = Buffer.from(bytes.subarray(0, filled));
     filled = 0;
