@@ -35,6 +35,12 @@ export interface Practice {
   };
 }
 
+/** The practice environment with SQL Server as its source. */
+export interface SqlServerPractice {
+  sqlserver: { host: string; port: number; database: string; user: string; password: string; caFile: string };
+  snowflake: Practice['snowflake'];
+}
+
 export interface RunningApp {
   app: ElectronApplication;
   page: Page;
@@ -61,10 +67,11 @@ interface TestFixtures {
 interface WorkerFixtures {
   practiceProcess: PracticeProcess;
   practice: Practice;
+  sqlServerPractice: SqlServerPractice;
 }
 
 interface PracticeProcess {
-  description: Practice;
+  description: unknown;
   setFaults(plan: FaultPlan): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,13 +82,21 @@ const NO_FAULTS: FaultPlan = { seed: 0, rules: [] };
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   practiceProcess: [
     async ({}, use) => {
-      const practice = await startPractice();
+      const practice = await startPractice('redshift');
       await use(practice);
       await practice.stop();
     },
     { scope: 'worker', timeout: START_TIMEOUT_MS },
   ],
-  practice: [({ practiceProcess }, use) => use(practiceProcess.description), { scope: 'worker' }],
+  practice: [({ practiceProcess }, use) => use(practiceProcess.description as Practice), { scope: 'worker' }],
+  sqlServerPractice: [
+    async ({}, use) => {
+      const practice = await startPractice('sqlserver');
+      await use(practice.description as SqlServerPractice);
+      await practice.stop();
+    },
+    { scope: 'worker', timeout: START_TIMEOUT_MS },
+  ],
   setFaults: async ({ practiceProcess }, use) => {
     await use((plan) => practiceProcess.setFaults(plan));
     await practiceProcess.setFaults(NO_FAULTS);
@@ -149,10 +164,10 @@ async function launch(dataDirectory: string, size?: { width: number; height: num
   };
 }
 
-async function startPractice(): Promise<PracticeProcess> {
+async function startPractice(source: 'redshift' | 'sqlserver'): Promise<PracticeProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'src-sandbox/main.ts', '--source', 'redshift', '--scale', '0.002'],
+    ['--import', 'tsx', 'src-sandbox/main.ts', '--source', source, '--scale', '0.002'],
     {
       cwd: ROOT,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -177,7 +192,7 @@ async function startPractice(): Promise<PracticeProcess> {
       lines.on('line', onLine);
       child.stdin.write(`${JSON.stringify({ faults: plan })}\n`);
     });
-  return { description: JSON.parse(first) as Practice, setFaults, stop: () => end(child) };
+  return { description: JSON.parse(first), setFaults, stop: () => end(child) };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test';
-import type { Practice } from '../fixtures.ts';
+import type { Practice, SqlServerPractice } from '../fixtures.ts';
 
 /** What a user does on each page of the wizard, by what the page says. */
 export function wizard(page: Page) {
@@ -8,7 +8,8 @@ export function wizard(page: Page) {
   return {
     heading,
     primary,
-    step: (name: string) => page.getByRole('navigation').getByRole('button', { name }),
+    /** The reasons of other steps name steps too: only the beginning counts. */
+    step: (name: string) => page.getByRole('navigation').getByRole('button', { name: new RegExp(`^${name}`) }),
     async createProject(name: string, source: 'Amazon Redshift' | 'SQL Server' = 'Amazon Redshift'): Promise<void> {
       await page.getByRole('button', { name: 'New project' }).first().click();
       await page.getByRole('radio', { name: source }).check();
@@ -24,7 +25,14 @@ export function wizard(page: Page) {
       await fillSecret(page, 'Password', password);
       await choose(page, 'TLS mode', /^disable/);
     },
-    async fillSnowflake({ snowflake }: Practice, password = snowflake.password): Promise<void> {
+    async fillSqlServer({ sqlserver }: SqlServerPractice, password = sqlserver.password): Promise<void> {
+      await page.getByLabel('Host', { exact: true }).fill(sqlserver.host);
+      await page.getByLabel('Port', { exact: true }).fill(String(sqlserver.port));
+      await page.getByLabel('Database', { exact: true }).fill(sqlserver.database);
+      await page.getByLabel('User', { exact: true }).fill(sqlserver.user);
+      await fillSecret(page, 'Password', password);
+    },
+    async fillSnowflake({ snowflake }: Pick<Practice, 'snowflake'>, password = snowflake.password): Promise<void> {
       await page.getByLabel('Account identifier', { exact: true }).fill(snowflake.account);
       await page.getByLabel('User', { exact: true }).fill(snowflake.user);
       await fillSecret(page, 'Password', password);

@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect, expectAccessible, test } from '../fixtures.ts';
+import { filesHolding } from '../support/files-holding.ts';
 import { runInSnowflake } from '../support/snowflake.ts';
 import { wizard } from '../pages/wizard.ts';
 
@@ -166,17 +165,3 @@ test('a table that cannot be loaded fails alone, is mended and retried', async (
   const [counted] = await runInSnowflake(practice, ['SELECT COUNT(*) AS N FROM MENDED.NATION']);
   expect(counted).toEqual({ N: 25 });
 });
-
-/** Files below a directory whose bytes hold one of the texts, as UTF-8 or UTF-16. */
-async function filesHolding(directory: string, texts: string[]): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const needles = texts.flatMap((text) => [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le')]);
-  const found: string[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-    if (needles.some((needle) => bytes.includes(needle))) found.push(file);
-  }
-  return found;
-}

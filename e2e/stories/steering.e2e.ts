@@ -135,6 +135,7 @@ test('a run that was killed is offered at the next start, asks for what it needs
 
   await setFaults({ seed: 1, rules: [] });
   const { page } = await openApp();
+  const again = wizard(page);
   await expect(page.getByText('A run of Killed was interrupted')).toBeVisible();
   await shot(page, '38-interrupted');
   await page.getByRole('button', { name: 'Resume' }).click();
@@ -143,6 +144,7 @@ test('a run that was killed is offered at the next start, asks for what it needs
     const source = page.getByRole('textbox', { name: 'Password of the source', exact: true });
     await expect(source).toBeVisible({ timeout: 30_000 });
     await expect(page.getByText('The run is paused: it needs you')).toBeVisible();
+    await expect(again.step('Migrate')).toContainText('The run is paused.');
     await shot(page, '39-needs-you');
     await expectAccessible(page);
     await source.fill(practice.redshift.password);
@@ -155,4 +157,34 @@ test('a run that was killed is offered at the next start, asks for what it needs
     'SELECT COUNT(*) AS N, COUNT(DISTINCT O_ORDERKEY) AS K FROM KILLED.ORDERS',
   ]);
   expect(rows).toEqual([{ N: 3000, K: 3000 }]);
+});
+
+test('a source that does not answer is waited for, and the run goes on by itself', async ({
+  openApp,
+  practice,
+  setFaults,
+  shot,
+}) => {
+  const { page } = await openApp({ width: 1024, height: 700 });
+  const steps = wizard(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('Dark', { exact: true }).click();
+  await page
+    .getByRole('button', { name: /All projects|Back/ })
+    .first()
+    .click();
+  await makeReadyProject(page, practice, { name: 'Away', targetSchema: 'AWAY' });
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
+  await steps.chooseSlowRun(600);
+  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
+  await setFaults({
+    seed: 1,
+    rules: [{ target: 'redshift', fault: { kind: 'drop' } }],
+  });
+  await steps.primary('Migrate 8 tables').click();
+  await expect(page.getByText('Reconnecting: the source does not answer')).toBeVisible({ timeout: 60_000 });
+  await shot(page, '48-reconnecting-dark-1024');
+  await expectAccessible(page);
+  await setFaults({ seed: 1, rules: [] });
+  await expect(page.getByText('Every row arrived')).toBeVisible({ timeout: 120_000 });
 });

@@ -2,7 +2,7 @@ import type { Practice } from '../fixtures.ts';
 
 /** Runs statements in Snowflake as the practice user: what somebody else does there meanwhile. Gives the rows of the last one. */
 export async function runInSnowflake(
-  { snowflake }: Practice,
+  { snowflake }: Pick<Practice, 'snowflake'>,
   statements: string[],
 ): Promise<Record<string, unknown>[]> {
   // Read when the driver is loaded: no look around for a cloud's metadata service, no native add-on, no telemetry.
