@@ -15,6 +15,10 @@ export function requireReads(context: StatementContext, binder: Binder): void {
     const may = (columnId?: number): boolean =>
       mayUse(who, 'SELECT', { schemaId, objectId, ...(columnId === undefined ? {} : { columnId }) });
     const columns = [...source.used].filter((column) => column.metadata !== null);
+    const masked = columns.find((column) => typeof column.metadata?.maskingFunction === 'string');
+    if (masked !== undefined && !mayUse(who, 'UNMASK', { schemaId, objectId })) {
+      throw errors.unsupported(`masks: the column '${masked.name}' is masked for this user`);
+    }
     const hasColumnRights = database.permissions.some(
       ({ on }) => on.kind === 'OBJECT' && on.objectId === objectId && on.columnId !== 0,
     );

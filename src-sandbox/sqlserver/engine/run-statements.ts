@@ -1,5 +1,6 @@
 import type { EngineEvent, SqlType } from '../engine-contract.ts';
 import type { Statement } from '../sql/ast-statement.ts';
+import { declareTable } from './ddl/declare-table.ts';
 import { resolveType } from './environment.ts';
 import { errors, fromDuckDb, SqlError, toMessage } from './errors.ts';
 import { RaisedError } from './raised-error.ts';
@@ -142,7 +143,10 @@ async function* dispatch(run: BatchRun, statement: Statement): AsyncGenerator<En
     }
     case 'declare':
       for (const item of statement.items) {
-        if (item.kind === 'table') break;
+        if (item.kind === 'table') {
+          await declareTable(context, item);
+          continue;
+        }
         const { type } = resolveType(run.session.database, item.type);
         const typed: SqlType =
           'length' in type && type.collation === undefined
@@ -161,8 +165,7 @@ async function* dispatch(run: BatchRun, statement: Statement): AsyncGenerator<En
         const value = item.value === null ? null : await evaluate(run, item.value, typed, statement);
         run.batch.variables.set(item.name.toLowerCase(), { type: typed, value });
       }
-      if (statement.items.every((item) => item.kind === 'variable')) return;
-      break;
+      return;
     default:
       break;
   }

@@ -54,7 +54,7 @@ function bindSource(b: Binder, source: TableSource, scope: Scope, lateral: Scope
         throw new SqlError(1087, `Must declare the table variable "${source.name}".`, { severity: 15, state: 2 });
       return fromTable(
         b,
-        { kind: 'table', database: b.environment.database, table, schema: '' },
+        { kind: 'table', database: b.environment.findDatabase('tempdb') ?? b.environment.database, table, schema: '' },
         { alias: source.alias?.name ?? source.name, isAliased: true },
       );
     }

@@ -8,7 +8,7 @@ import { keyOf, nullOf } from '../bind/typed.ts';
 import { errors, SqlError, travelText } from '../errors.ts';
 import type { ColumnMetadata, DatabaseMetadata, TableMetadata } from '../metadata.ts';
 import { mayUse } from '../permissions.ts';
-import { principalOf } from '../resolve-object.ts';
+import { principalOf, requireDatabase } from '../resolve-object.ts';
 import { codePageOf } from '../values/code-page.ts';
 import { isBinary, isText, isUnicode, textLength } from '../sql-types.ts';
 import type { StatementContext } from '../statement-context.ts';
@@ -27,7 +27,8 @@ export async function openTarget(
     const table = context.batch.tables.get(target.name.toLowerCase());
     if (table === undefined)
       throw new SqlError(1087, `Must declare the table variable "${target.name}".`, { severity: 15, state: 2 });
-    return { database: session.database, table, schema: '', storage: storageName(session.database.id, table.objectId) };
+    const database = requireDatabase(server, session, 'tempdb');
+    return { database, table, schema: '', storage: storageName(database.id, table.objectId) };
   }
   const object = context.environment().resolveObject(target.name);
   if (object.kind === 'virtual') throw new SqlError(259, 'Ad hoc updates to system catalogs are not allowed.');
