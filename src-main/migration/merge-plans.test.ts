@@ -25,20 +25,34 @@ const predicates = (plan: MigrationPlan) => plan.tables[0]?.partitions.map(({ so
 describe('going on under a fresh plan', () => {
   it('takes the fresh partitions of a table of which nothing is staged', async () => {
     const [earlier, fresh] = [await planOf(10), await planOf(20)];
-    const merged = mergePlans(earlier, fresh, { partitions: partitions('failed'), attempts: [] });
+    const merged = mergePlans(earlier, fresh, { partitions: partitions('failed'), attempts: [], begunTables: [] });
     expect(predicates(merged)).toEqual(predicates(fresh));
   });
 
   it.each(['staged', 'loading', 'loaded'] as const)('keeps the partitions of a table with a %s one', async (state) => {
     const [earlier, fresh] = [await planOf(10), await planOf(20)];
-    const merged = mergePlans(earlier, fresh, { partitions: partitions(state), attempts: [] });
+    const merged = mergePlans(earlier, fresh, { partitions: partitions(state), attempts: [], begunTables: [] });
     expect(predicates(merged)).toEqual(predicates(earlier));
   });
 
   it('keeps the partitions of a failed load, because it may have been committed', async () => {
     const [earlier, fresh] = [await planOf(10), await planOf(20)];
     const attempts = [{ tableId: earlier.tables[0]?.id ?? '', sessionId: '42' }];
-    const merged = mergePlans(earlier, fresh, { partitions: partitions('failed'), attempts });
+    const merged = mergePlans(earlier, fresh, { partitions: partitions('failed'), attempts, begunTables: [] });
+    expect(predicates(merged)).toEqual(predicates(earlier));
+  });
+
+  it.each([
+    ['that the files beside the journal name', (id: string) => [id]],
+    ['when those files cannot be understood', () => null],
+  ])('keeps the partitions of a table %s', async (_, begunTables) => {
+    const [earlier, fresh] = [await planOf(10), await planOf(20)];
+    const begun = begunTables(earlier.tables[0]?.id ?? '');
+    const merged = mergePlans(earlier, fresh, {
+      partitions: partitions('failed'),
+      attempts: [],
+      begunTables: begun,
+    });
     expect(predicates(merged)).toEqual(predicates(earlier));
   });
 });

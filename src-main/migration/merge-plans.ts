@@ -7,6 +7,8 @@ import { planStage } from './stage-place.ts';
 interface WhatIsKnown {
   partitions: RunProgress['partitions'];
   attempts: Pick<JournalAttempt, 'tableId' | 'sessionId'>[];
+  /** What files beside the journal say; null: it may be any. */
+  begunTables: string[] | null;
 }
 
 /**
@@ -21,7 +23,10 @@ export function mergePlans(earlier: MigrationPlan, fresh: MigrationPlan, known: 
     earlier.staging?.s3Uri === fresh.staging?.s3Uri &&
     earlier.stagePrefix === fresh.stagePrefix &&
     JSON.stringify(planStage(earlier)) === JSON.stringify(planStage(fresh));
-  const loadBegun = new Set(known.attempts.flatMap(({ sessionId, tableId }) => (sessionId === null ? [] : [tableId])));
+  const loadBegun = new Set([
+    ...known.attempts.flatMap(({ sessionId, tableId }) => (sessionId === null ? [] : [tableId])),
+    ...(known.begunTables ?? earlier.tables.map(({ id }) => id)),
+  ]);
   return {
     ...earlier,
     id: fresh.id,

@@ -156,7 +156,11 @@ export function createRunManager(options: RunManagerOptions): RunManager {
   const mergeWithFresh = (runId: string, freshPlan: MigrationPlan | undefined): MigrationPlan => {
     const { plan, progress } = readRun(runId, false);
     if (!freshPlan || journal.readRun(runId)?.isRebuilt) return plan;
-    return mergePlans(plan, freshPlan, { partitions: progress.partitions, attempts: journal.attempts(runId) });
+    return mergePlans(plan, freshPlan, {
+      partitions: progress.partitions,
+      attempts: journal.attempts(runId),
+      begunTables: journal.begunTables(runId),
+    });
   };
   /** The lease is ours only now: what another process did meanwhile must not have changed what the plan may change. */
   const keepPlan = (runId: string, plan: MigrationPlan, merge: () => MigrationPlan): void => {

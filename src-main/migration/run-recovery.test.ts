@@ -1,4 +1,6 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors/app-error';
 import { openJournal } from '../store/journal.ts';
@@ -159,6 +161,40 @@ describe('a table that somebody else touched during the run', () => {
     expect(await runs.finished(runId)).toBe('finished-with-failures');
     expect(runs.snapshot(runId).tables[0]?.error).toMatchObject({ code: 'LEDGER_MISMATCH', facts: { count: 2 } });
     expect(rowsOf(bench)).toEqual({ A: 20 });
+  });
+});
+
+describe('a journal that lost its last commits and looks sound', () => {
+  it('does not let a fresh plan replace the partitions of a table whose load has begun', async () => {
+    const bench = createRunBench({ a: 40 }, { openJournal });
+    const plan = await bench.plan(['a'], { parts: 4, existingRows: 'append', unloadLanes: 1, loadLanes: 1 });
+    await recreate(bench);
+    const older = mkdtempSync(join(tmpdir(), 'snowferry-older-'));
+    let reached: () => void = () => undefined;
+    const middle = new Promise<void>((resolve) => (reached = resolve));
+    bench.world.hooks.beforeUnload = () => {
+      bench.world.hooks.beforeUnload = () => undefined;
+      for (const name of ['journal.db', 'journal.db-wal'])
+        copyFileSync(join(dirname(bench.journalPath), name), join(older, name));
+    };
+    bench.world.hooks.beforeLoad = ({ partitionId }) => (partitionId === 'p2' ? (reached(), crash()) : undefined);
+    const { runId } = bench.runs.start(plan);
+    await middle;
+    bench.world.hooks = {};
+    bench.journal.close();
+    for (const name of ['runs', 'instances'])
+      cpSync(join(dirname(bench.journalPath), name), join(older, name), { recursive: true });
+    bench.journalPath = join(older, 'journal.db');
+    bench.journal = openJournal(bench.journalPath);
+    expect(bench.journal.findings).toEqual([]);
+    expect(bench.journal.attempts(runId).every(({ sessionId }) => sessionId === null)).toBe(true);
+
+    const runs = bench.restart();
+    const freshPlan = await bench.plan(['a'], { parts: 2, existingRows: 'append' });
+    bench.world.parts = 4;
+    runs.resume(runId, { freshPlan });
+    expect(await runs.finished(runId)).toBe('done');
+    expect(rowsOf(bench)).toEqual({ A: 40 });
   });
 });
 

@@ -18,8 +18,8 @@ import {
   type Row,
 } from './journal-rows.ts';
 import { isDamage, openDatabase, setAside, toJournalError } from './open-database.ts';
-import { digestOf, removeRunFile, writeRunFile } from './plan-files.ts';
-import { rebuildRuns } from './rebuild-runs.ts';
+import { digestOf, noteBegun, readBegun, removeRunFile, writeRunFile } from './plan-files.ts';
+import { rebuildRuns, takeNewerPlan } from './rebuild-runs.ts';
 
 /** Binds: run id, instance id. */
 const IF_OWNER = 'WHERE EXISTS (SELECT 1 FROM run WHERE run_id = ? AND owner = ?)';
@@ -56,6 +56,16 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
   const rows = <T>(map: (row: Row) => T, sql: string, ...values: (string | number | null)[]): T[] =>
     guard(path, () => all(sql, ...values).map(map));
 
+  const readAttempt = (attemptId: string) =>
+    rows(toAttempt, 'SELECT * FROM attempt WHERE attempt_id = ?', attemptId)[0] ?? null;
+  /** Tables that this process has noted already. */
+  const begun = new Set<string>();
+  const keepBegun = (runId: string, tableId: string): void => {
+    const key = JSON.stringify([runId, tableId]);
+    if (begun.has(key)) return;
+    guard(path, () => noteBegun(runFiles, runId, tableId));
+    begun.add(key);
+  };
   const owned = (runId: string): [string, string] => [runId, lock.instance.id];
   const readRun = (runId: string) => rows(toRun, 'SELECT * FROM run WHERE run_id = ?', runId)[0] ?? null;
   const readPlan = (planId: string): MigrationPlan | null => guard(path, () => readPlanOf(database, planId));
@@ -165,10 +175,14 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
       ),
     setManifest: (attemptId, manifest) =>
       run('UPDATE attempt SET manifest = ? WHERE attempt_id = ?', manifest, attemptId),
-    setSession: (attemptId, sessionId) =>
-      run('UPDATE attempt SET session_id = ? WHERE attempt_id = ?', sessionId, attemptId),
+    setSession(attemptId, sessionId) {
+      const attempt = readAttempt(attemptId);
+      if (attempt) keepBegun(attempt.runId, attempt.tableId);
+      run('UPDATE attempt SET session_id = ? WHERE attempt_id = ?', sessionId, attemptId);
+    },
+    begunTables: (runId) => readBegun(runFiles, runId),
     setCleaned: (attemptId) => run('UPDATE attempt SET is_cleaned = 1 WHERE attempt_id = ?', attemptId),
-    readAttempt: (attemptId) => rows(toAttempt, 'SELECT * FROM attempt WHERE attempt_id = ?', attemptId)[0] ?? null,
+    readAttempt,
     attempts: (runId) => rows(toAttempt, 'SELECT * FROM attempt WHERE run_id = ?', runId),
     addError: (runId, tableId, { partitionId, attempt, at, error }) =>
       run(
@@ -242,6 +256,7 @@ function openOrRebuild(
     const database = openDatabase(path);
     try {
       readUnfinished(database);
+      if (!lock.hasLivingOthers()) completeFromFiles(database, runFiles);
       return { database, findings: [] };
     } catch (error) {
       database.close();
@@ -276,6 +291,14 @@ function readUnfinished(database: Database.Database): void {
     ] as const)
       (database.prepare(`SELECT * FROM ${table} WHERE run_id = ?`).all(runId) as Row[]).forEach(map);
   }
+}
+
+/** A torn log may have cost the last commits without a trace: the files beside the journal were written before them. */
+function completeFromFiles(database: Database.Database, runFiles: string): void {
+  const keep = (plan: MigrationPlan): void => savePlan(database, plan);
+  const runs = (database.prepare('SELECT * FROM run').all() as Row[]).map(toRun);
+  for (const run of runs) if (run.state !== 'done') takeNewerPlan(database, run, { runFiles, savePlan: keep });
+  rebuildRuns(database, runFiles, keep);
 }
 
 function savePlan(database: Database.Database, plan: MigrationPlan): void {

@@ -64,9 +64,41 @@ export function readRunFile(directory: string, runId: string): RunFile | null {
   }
 }
 
+/**
+ * Notes that a load into a table of the run begins. SQLite may lose its last commits when its log is torn, and looks sound then; which tables must keep
+ * their partitions is therefore written here, too.
+ */
+export function noteBegun(directory: string, runId: string, tableId: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = openSync(begunFileOf(directory, runId), 'a', 0o600);
+  try {
+    writeFileSync(file, `${JSON.stringify(tableId)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  syncDirectory(directory);
+}
+
+/** Ids of tables whose load has begun; null when the file cannot be understood, so that it may be any. */
+export function readBegun(directory: string, runId: string): string[] | null {
+  let text: string;
+  try {
+    text = readFileSync(begunFileOf(directory, runId), 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : null;
+  }
+  try {
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [z.string().parse(JSON.parse(line))]));
+  } catch {
+    return null;
+  }
+}
+
 /** A run that is done needs no file: there is nothing left that could be lost. */
 export function removeRunFile(directory: string, runId: string): void {
   rmSync(fileOf(directory, runId), { force: true });
+  rmSync(begunFileOf(directory, runId), { force: true });
 }
 
 /** Ids of all runs that have a file, readable or not. */
@@ -86,6 +118,10 @@ const SUFFIX = '.run.json';
 
 function fileOf(directory: string, runId: string): string {
   return join(directory, `${runId}${SUFFIX}`);
+}
+
+function begunFileOf(directory: string, runId: string): string {
+  return join(directory, `${runId}.begun`);
 }
 
 /** The name is durable only when the directory is. Windows cannot open directories; its file system journals names. */

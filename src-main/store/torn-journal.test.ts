@@ -217,4 +217,24 @@ describe('a damaged journal', () => {
     expect(journal.findings).toMatchObject([{ rebuiltRuns: [], lostRuns: ['run'] }]);
     journal.close();
   });
+
+  it('that lost its last commits without a trace gets its runs and their newer plans from the files', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'snowferry-torn-')), 'journal.db');
+    const journal = openJournal(path);
+    journal.savePlan(plan);
+    journal.createRun({ runId: 'run', planId: 'plan', projectId: 'p', startedAt: '2026-01-01T00:00:00.000Z' });
+    const older = mkdtempSync(join(tmpdir(), 'snowferry-torn-'));
+    copyFiles(dirname(path), older);
+    journal.savePlan({ ...plan, id: 'newer' });
+    journal.setRunPlan('run', 'newer');
+    journal.createRun({ runId: 'second', planId: 'newer', projectId: 'p', startedAt: '2026-01-02T00:00:00.000Z' });
+    journal.close();
+    copyFiles(older, dirname(path));
+    const again = openJournal(path);
+    expect(again.findings).toEqual([]);
+    expect(again.readRun('run')).toMatchObject({ planId: 'newer', isRebuilt: false });
+    expect(again.readPlan('newer')?.tables).toEqual(plan.tables);
+    expect(again.readRun('second')).toMatchObject({ planId: 'newer', isRebuilt: true });
+    again.close();
+  });
 });

@@ -135,7 +135,10 @@ export interface Journal {
   partitions(runId: string): JournalPartition[];
   startAttempt(attempt: Omit<JournalAttempt, 'manifest' | 'sessionId' | 'isCleaned'>): void;
   setManifest(attemptId: string, manifest: string): void;
+  /** A load begins: from now on the table keeps its partitions, whatever becomes of the journal. */
   setSession(attemptId: string, sessionId: string): void;
+  /** Tables of which a load has begun, as far as files beside the journal tell; null for any. */
+  begunTables(runId: string): string[] | null;
   setCleaned(attemptId: string): void;
   readAttempt(attemptId: string): JournalAttempt | null;
   attempts(runId: string): JournalAttempt[];
