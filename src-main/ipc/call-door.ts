@@ -35,6 +35,8 @@ export interface CallDoor {
 
 const messageSchema = z.object({ name: z.enum(CALL_NAMES), input: z.unknown(), callId: z.string().min(1).max(100) });
 
+const LONGEST_TEXT = 10_000;
+
 export function createCallDoor({ handlers, log, isTrustedUrl }: CallDoorOptions): CallDoor {
   const running = new Map<string, AbortController>();
 
@@ -95,24 +97,29 @@ function toSafeError(error: unknown, log: Log): ErrorValue {
   const value = toErrorValue(error);
   if (value.code === 'INTERNAL')
     log('error', 'A call failed unexpectedly.', { stack: error instanceof Error ? error.stack : String(error) });
-  const clean = (text: string | null): string | null => (text === null ? null : redact(text));
   return {
     ...value,
-    title: redact(value.title),
-    message: redact(value.message),
-    advice: redact(value.advice),
+    title: clean(value.title),
+    message: clean(value.message),
+    advice: clean(value.advice),
     facts: cleanFacts(value.facts),
-    raw: clean(value.raw),
-    field: clean(value.field),
-    statement: clean(value.statement),
+    raw: value.raw === null ? null : clean(value.raw),
+    field: value.field === null ? null : clean(value.field),
+    statement: value.statement === null ? null : clean(value.statement),
   };
+}
+
+/** What a call was given may come back in its error: no longer than anybody reads. Cut after masking, which needs a secret whole. */
+function clean(text: string): string {
+  const masked = redact(text);
+  return masked.length > LONGEST_TEXT ? `${masked.slice(0, LONGEST_TEXT)}…` : masked;
 }
 
 /** The facts fill the same sentences once more where the page writes them itself. */
 function cleanFacts(facts: ErrorFacts): ErrorFacts {
-  const clean = (value: ErrorFacts[string]): ErrorFacts[string] => {
-    if (typeof value === 'string') return redact(value);
-    return Array.isArray(value) ? value.map(redact) : value;
+  const cleanFact = (value: ErrorFacts[string]): ErrorFacts[string] => {
+    if (typeof value === 'string') return clean(value);
+    return Array.isArray(value) ? value.map(clean) : value;
   };
-  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, clean(value)]));
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, cleanFact(value)]));
 }

@@ -101,7 +101,7 @@ export const projectSchema = z.object({
   snowflake: snowflakeSettingsSchema.nullable(),
   staging: stagingSettingsSchema.nullable(),
   /** What is typed on a page and not yet valid, by step, so that leaving the page or the app loses nothing. Never holds secrets. */
-  drafts: z.record(z.string(), z.unknown()),
+  drafts: z.record(z.string(), z.unknown()).refine(isWritable, 'What is typed on a page is plain text and numbers.'),
   targetRule: targetRuleSchema,
   selection: z.array(tableSelectionSchema),
   options: runOptionsSchema,
@@ -141,3 +141,14 @@ export const projectPatchSchema = projectSchema
   })
   .partial();
 export type ProjectPatch = z.infer<typeof projectPatchSchema>;
+
+const LONGEST_DRAFTS = 2_000_000;
+
+/** Whether it can be kept as JSON: no cycle, no BigInt, not deeper than the stack. */
+function isWritable(value: unknown): boolean {
+  try {
+    return JSON.stringify(value).length <= LONGEST_DRAFTS;
+  } catch {
+    return false;
+  }
+}
