@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startSandboxProcess, type SandboxDescription } from '../../lib/testing/sandbox-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -56,10 +57,11 @@ export interface Practice {
 
 /** The practice environment and the command line on it, as a person at a terminal has them. */
 export async function startPractice(args: string[]): Promise<Practice> {
+  await promisify(execFile)(process.execPath, ['scripts/ensure-build.mjs'], { cwd: ROOT });
   const sandbox = await startSandboxProcess(args);
   const folder = await mkdtemp(path.join(tmpdir(), 'snowferry-commands-'));
   const description = sandbox.description as Practice['description'];
-  const { redshift, s3, snowflake } = description;
+  const { snowflake } = description;
   const dataDirectory = path.join(folder, 'data');
   const start = async (
     command: string,
@@ -79,13 +81,7 @@ export async function startPractice(args: string[]): Promise<Practice> {
   return {
     description,
     dataDirectory,
-    secrets: [
-      redshift.password,
-      s3.secretAccessKey,
-      snowflake.password,
-      snowflake.token,
-      ...secretLines(snowflake.privateKey),
-    ],
+    secrets: [...Object.values(rightSecrets(description)), snowflake.token, ...secretLines(snowflake.privateKey)],
     run: async (command, request) => (await start(command, request)).output,
     start,
     stop: async () => {
@@ -115,16 +111,10 @@ export function secretLines(secret: string): string[] {
   return secret.split('\n').filter((line) => line.length >= 20 && !line.startsWith('-----'));
 }
 
-function connections({ redshift, s3, snowflake }: Practice['description'], auth: Record<string, string>) {
+function connections(description: Practice['description'], auth: Record<string, string>) {
+  const { s3, snowflake, sqlserver } = description;
   return {
-    source: {
-      kind: 'redshift',
-      host: redshift.host,
-      port: redshift.port,
-      database: redshift.database,
-      auth: { kind: 'password', user: redshift.user },
-      tls: { mode: 'verify-full', caFile: redshift.caFile },
-    },
+    source: sqlserver ? sqlServerSettings(sqlserver) : redshiftSettings(description.redshift),
     snowflake: {
       account: snowflake.account,
       user: snowflake.user,
@@ -133,26 +123,39 @@ function connections({ redshift, s3, snowflake }: Practice['description'], auth:
       warehouse: snowflake.warehouse,
       accessUrl: snowflake.accessUrl,
     },
-    staging: {
-      s3Uri: `s3://${s3.bucket}/practice/`,
-      iamRole: s3.iamRoleArn,
-      region: s3.region,
-      credentials: { kind: 'keys', accessKeyId: s3.accessKeyId },
-      s3Endpoint: s3.endpoint,
-    },
+    ...(sqlserver
+      ? {}
+      : {
+          staging: {
+            s3Uri: `s3://${s3.bucket}/practice/`,
+            iamRole: s3.iamRoleArn,
+            region: s3.region,
+            credentials: { kind: 'keys', accessKeyId: s3.accessKeyId },
+            s3Endpoint: s3.endpoint,
+          },
+        }),
   };
 }
 
-function rightSecrets({ redshift, s3, snowflake }: Practice['description']): Record<string, string> {
-  return {
-    'source.password': redshift.password,
-    'snowflake.password': snowflake.password,
-    's3.secretAccessKey': s3.secretAccessKey,
-  };
+function redshiftSettings({ host, port, database, user, caFile }: SandboxDescription['redshift']) {
+  const tls = { mode: 'verify-full', caFile };
+  return { kind: 'redshift', host, port, database, auth: { kind: 'password', user }, tls };
 }
 
+function sqlServerSettings({ host, port, database, user, caFile }: NonNullable<SandboxDescription['sqlserver']>) {
+  return { kind: 'sqlserver', host, port, database, auth: { kind: 'sql-login', user }, encrypt: true, caFile };
+}
+
+function rightSecrets({ redshift, sqlserver, s3, snowflake }: Practice['description']): Record<string, string> {
+  const target = { 'snowflake.password': snowflake.password };
+  return sqlserver
+    ? { 'source.password': sqlserver.password, ...target }
+    : { 'source.password': redshift.password, 's3.secretAccessKey': s3.secretAccessKey, ...target };
+}
+
+/** The built command line, threads and all; the process is its own, so that a signal reaches it. */
 function startCli(args: string[], dataDirectory: string): StartedCommand {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src-main/cli.ts', ...args], {
+  const child = spawn(process.execPath, ['out/main/cli.js', ...args], {
     cwd: ROOT,
     env: { ...process.env, SNOWFERRY_DATA_DIR: dataDirectory },
     stdio: ['ignore', 'pipe', 'pipe'],

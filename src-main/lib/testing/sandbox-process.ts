@@ -17,6 +17,8 @@ export interface SandboxDescription {
     workgroupName: string;
     region: string;
   };
+  /** With `--source sqlserver` only; Redshift, S3 and AWS are not there then. */
+  sqlserver?: { host: string; port: number; database: string; user: string; password: string; caFile: string };
   s3: {
     endpoint: string;
     region: string;
