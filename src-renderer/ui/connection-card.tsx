@@ -13,7 +13,7 @@ export function ConnectionCard({ report, isStale = false }: { report: Connection
     { label: 'Server', value: report.server },
     { label: 'Version', value: report.version },
     { label: 'Signed in as', value: report.user },
-    ...report.facts,
+    ...report.facts.filter(({ label }) => !HEADED.has(label)),
   ];
   return (
     <section
@@ -43,6 +43,9 @@ export function ConnectionCard({ report, isStale = false }: { report: Connection
     </section>
   );
 }
+
+/** Facts that stand above, or at the side of the headline, already. */
+const HEADED: ReadonlySet<string> = new Set(['Server', 'Version', 'User', 'Latency']);
 
 function headline(isStale: boolean, isMissing: boolean): string {
   if (isStale) return 'Connected before the settings were changed';

@@ -34,7 +34,7 @@ export const TABLE_COLUMNS: readonly GridColumn<TableRow>[] = [
   {
     id: 'state',
     header: 'Target',
-    width: 140,
+    width: 156,
     sortValue: (row) => STATE_LOOKS[targetState(row)].label,
     text: (row) => STATE_LOOKS[targetState(row)].label,
     render: (row) => {
