@@ -80,10 +80,14 @@ export function wizard(page: Page) {
   };
 }
 
-/** A select: opened, and the option taken by its name. */
+/** A select: opened, and the option taken by its name. What comes late may close the list again; it is then opened once more. */
 async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
-  await page.getByRole('combobox', { name: label, exact: true }).click();
-  await page.getByRole('option', { name: option }).first().click();
+  const box = page.getByRole('combobox', { name: label, exact: true });
+  const wanted = page.getByRole('option', { name: option }).first();
+  await expect(async () => {
+    if ((await box.getAttribute('aria-expanded')) !== 'true') await box.click({ timeout: 5000 });
+    await wanted.click({ timeout: 5000 });
+  }).toPass({ timeout: 40_000 });
 }
 
 /** A field with suggestions: typed, and left with Tab. */

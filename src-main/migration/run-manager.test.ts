@@ -201,6 +201,7 @@ describe('a run whose process died', () => {
     bench.world.hooks = {};
     const runs = restart(bench);
     expect(runs.snapshot(runId).state).toBe('interrupted');
+    expect(runs.list(plan.projectId)).toMatchObject([{ runId, state: 'interrupted' }]);
     runs.resume(runId);
     expect(await runs.finished(runId)).toBe('done');
     expect(rowsOf(bench)).toEqual({ A: 5 });

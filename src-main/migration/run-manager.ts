@@ -232,7 +232,10 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     events: (runId, page) => journal.events(runId, page),
     errors: (runId, tableId, partitionId) => journal.errors(runId, tableId, partitionId),
     list: (projectId) =>
-      journal.listRuns(projectId).flatMap((run) => active.get(run.runId)?.progress.summary() ?? run.summary ?? []),
+      journal.listRuns(projectId).flatMap(({ runId, summary }) => {
+        const atWork = active.get(runId)?.progress.summary();
+        return atWork ?? (summary ? [{ ...summary, state: shownState(summary.state) }] : []);
+      }),
     unfinished: () =>
       journal.listAllRuns().flatMap(({ runId, summary }) => {
         if (!summary || active.has(runId)) return [];

@@ -5,7 +5,7 @@ import { formatCount } from '#shared/format/count';
 import type { ProjectCard } from '#shared/model/project';
 import type { RunSummary } from '#shared/model/run';
 import { errorValueOf } from '../api/client.ts';
-import { unfinishedRunsQuery, useSteerRun } from '../api/run.ts';
+import { runQuery, unfinishedRunsQuery, useSteerRun } from '../api/run.ts';
 import { navigate } from '../app/router.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { ErrorCard } from '../ui/error-card.tsx';
@@ -36,7 +36,9 @@ export function UnfinishedRuns({ cards }: { cards: readonly ProjectCard[] }) {
 function UnfinishedRun({ run, card }: { run: RunSummary; card: ProjectCard }) {
   const steer = useSteerRun(run.runId);
   const [isAsking, setAsking] = useState(false);
-  const { totals } = run;
+  // The summary of a run that was interrupted is as old as its last change of state.
+  const snapshot = useQuery(runQuery(run.runId));
+  const totals = snapshot.data?.totals ?? null;
   const look = () => navigate({ page: 'project', projectId: card.id, step: 'migrate' });
   return (
     <Notice
@@ -44,9 +46,10 @@ function UnfinishedRun({ run, card }: { run: RunSummary; card: ProjectCard }) {
       title={run.state === 'interrupted' ? `A run of ${card.name} was interrupted` : `A run of ${card.name} is paused`}
     >
       <p>
-        Begun on {new Date(run.startedAt).toLocaleString()}. {formatCount(totals.tablesLoaded)} of{' '}
-        {formatCount(totals.tables)} tables and {formatCount(totals.loadedRows)} rows are loaded. Resume goes on with
-        what is left; nothing is loaded twice.
+        Begun on {new Date(run.startedAt).toLocaleString()}.{' '}
+        {totals !== null &&
+          `${formatCount(totals.tablesLoaded)} of ${formatCount(totals.tables)} tables and ${formatCount(totals.loadedRows)} rows are loaded. `}
+        Resume goes on with what is left; nothing is loaded twice.
       </p>
       {steer.error !== null && <ErrorCard error={errorValueOf(steer.error)} />}
       <div className={classes.actions}>
@@ -73,8 +76,8 @@ function UnfinishedRun({ run, card }: { run: RunSummary; card: ProjectCard }) {
         onCancel={() => setAsking(false)}
       >
         <p>
-          The run ends as cancelled, and its staged files are deleted. {formatCount(totals.loadedRows)} rows that are
-          loaded stay in Snowflake.
+          The run ends as cancelled, and its staged files are deleted. Rows that are loaded stay in Snowflake
+          {totals === null ? '' : `: ${formatCount(totals.loadedRows)}`}.
         </p>
         <p>The project, its connections and its selection of tables stay.</p>
       </ConfirmDialog>
