@@ -20,10 +20,18 @@ const STRETCHES: { opens: string; ends: RegExp; problem: string | null }[] = [
   { opens: '$$', ends: /\$\$/g, problem: 'has a $$ literal that does not end' },
 ];
 
+/** `$tag$`, or `$$` right behind a word, which may also be the word's end: who reads it one way and who the other must not come to two answers. */
+const UNCLEAR_DOLLARS = /\$[A-Za-z_\x80-\uffff][\w\x80-\uffff]*\$|(?<=[\w\x80-\uffff$])\$\$/y;
+
 function findProblem(condition: string): string | null {
+  // On the wire a NUL ends the statement, wherever it stands.
+  if (condition.includes('\0')) return 'holds a NUL character';
   let depth = 0;
   let at = 0;
   while (at < condition.length) {
+    UNCLEAR_DOLLARS.lastIndex = at;
+    if (UNCLEAR_DOLLARS.test(condition))
+      return 'has a dollar quote with a tag or behind a word; write the text in quotes';
     const stretch = STRETCHES.find(({ opens }) => condition.startsWith(opens, at));
     if (stretch) {
       stretch.ends.lastIndex = at + stretch.opens.length;
@@ -32,13 +40,14 @@ function findProblem(condition: string): string | null {
       const inside = condition.slice(at + stretch.opens.length, end.index);
       if (stretch.opens === "'" && /(?<!\\)(?:\\\\)*\\$/.test(inside))
         return "has a backslash before a quote; a quote inside a text is written twice ('')";
-      if (stretch.opens === '/*' && inside.includes('/*')) return 'has a comment inside a comment';
+      // PostgreSQL's lexer, which Redshift's comes from, ends such a comment at a carriage return too.
+      if (stretch.opens === '--' && /\r(?!$)/.test(inside)) return 'has a carriage return inside a comment';
+      if (stretch.opens === '/*' && `${inside}*`.includes('/*')) return 'has a comment inside a comment';
       at = Math.max(stretch.ends.lastIndex, at + 1);
       continue;
     }
     const char = condition.charAt(at);
     if (char === ';') return 'holds a semicolon; a condition is one expression';
-    if (char === '\0') return 'holds a NUL character';
     if (char === '(') depth += 1;
     if (char === ')') depth -= 1;
     if (depth < 0) return 'closes a parenthesis that it did not open';

@@ -22,6 +22,7 @@ const STRETCHES: { opens: string; ends: RegExp; problem: string | null }[] = [
 ];
 
 function findProblem(condition: string): string | null {
+  if (condition.includes('\0')) return 'holds a NUL character';
   let depth = 0;
   let at = 0;
   while (at < condition.length) {
@@ -32,7 +33,7 @@ function findProblem(condition: string): string | null {
       if (!end) return stretch.problem;
       const inside = condition.slice(at + stretch.opens.length, end.index);
       // T-SQL nests comments: https://learn.microsoft.com/en-us/sql/t-sql/language-elements/slash-star-comment-transact-sql
-      if (stretch.opens === '/*' && inside.includes('/*')) return 'has a comment inside a comment';
+      if (stretch.opens === '/*' && `${inside}*`.includes('/*')) return 'has a comment inside a comment';
       // Whether a carriage return alone ends such a comment is not documented, and both answers must come to the same.
       if (stretch.opens === '--' && /\r(?!$)/.test(inside)) return 'has a carriage return inside a comment';
       at = Math.max(stretch.ends.lastIndex, at + 1);
@@ -40,7 +41,6 @@ function findProblem(condition: string): string | null {
     }
     const char = condition.charAt(at);
     if (char === ';') return 'holds a semicolon; a condition is one expression';
-    if (char === '\0') return 'holds a NUL character';
     if (char === '(') depth += 1;
     if (char === ')') depth -= 1;
     if (depth < 0) return 'closes a parenthesis that it did not open';

@@ -26,7 +26,8 @@ export function tableName(table: TableRef): string {
 /** `@"DB"."SCHEMA"."STAGE"/path`; in single quotes as a whole when the path holds anything but plain characters. docs.snowflake.com/en/sql-reference/sql/copy-into-table */
 export function stageLocation(stage: StageRef, path: string): string {
   const location = `@${quoteName(stage.database, stage.schema, stage.name)}/${path}`;
-  return /^[A-Za-z0-9._/=-]*$/.test(path) && !path.includes('--') && !path.includes('//')
+  // Two slashes begin a comment, also the one before the path and one at its beginning.
+  return /^[A-Za-z0-9._/=-]*$/.test(path) && !path.includes('--') && !`/${path}`.includes('//')
     ? location
     : quoteLiteral(location);
 }
