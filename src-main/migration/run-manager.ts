@@ -69,7 +69,7 @@ export interface RunManagerOptions {
 export function createRunManager(options: RunManagerOptions): RunManager {
   const { journal } = options;
   const active = new Map<string, ActiveRun>();
-  /** Ends that the journal does not tell: another process writes it, or it cannot be written. */
+  /** Ends that the journal does not tell: another process writes it, it cannot be written, or the run stopped before it was this process's to write. */
   const elsewhere = new Map<string, RunSnapshot>();
 
   const readRun = (
@@ -104,6 +104,8 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       elapsedMs: run?.elapsedMs ?? 0,
     };
   };
+  /** Of a run that is not at work here. */
+  const stateNow = (runId: string, state: RunState): RunState => elsewhere.get(runId)?.state ?? shownState(state);
   const requireActive = (runId: string): ActiveRun => {
     const run = active.get(runId);
     if (!run) throw new AppError('RUN_NOT_FOUND', { facts: { id: runId } });
@@ -124,7 +126,8 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       .finally(() => {
         active.delete(runId);
         const snapshot = run.progress.snapshot();
-        if (isOnlyKnownHere(snapshot.pause)) elsewhere.set(runId, snapshot);
+        if (isOnlyKnownHere(snapshot.pause) || journal.readRun(runId)?.state !== snapshot.state)
+          elsewhere.set(runId, snapshot);
         options.onEnd(snapshot);
       })
       .catch(() => undefined);
@@ -159,7 +162,7 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     return mergePlans(plan, freshPlan, {
       partitions: progress.partitions,
       attempts: journal.attempts(runId),
-      begunTables: journal.begunTables(runId),
+      begunTables: journal.begunLoads(runId)?.map(({ tableId }) => tableId) ?? null,
     });
   };
   /** The lease is ours only now: what another process did meanwhile must not have changed what the plan may change. */
@@ -233,13 +236,13 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     errors: (runId, tableId, partitionId) => journal.errors(runId, tableId, partitionId),
     list: (projectId) =>
       journal.listRuns(projectId).flatMap(({ runId, summary }) => {
-        const atWork = active.get(runId)?.progress.summary();
-        return atWork ?? (summary ? [{ ...summary, state: shownState(summary.state) }] : []);
+        const known = active.get(runId)?.progress.summary() ?? summary;
+        return known ? [{ ...known, state: active.has(runId) ? known.state : stateNow(runId, known.state) }] : [];
       }),
     unfinished: () =>
       journal.listAllRuns().flatMap(({ runId, summary }) => {
         if (!summary || active.has(runId)) return [];
-        const state = shownState(summary.state);
+        const state = stateNow(runId, summary.state);
         return state === 'paused' || state === 'interrupted' || state === 'finished-with-failures'
           ? [{ ...summary, state }]
           : [];
