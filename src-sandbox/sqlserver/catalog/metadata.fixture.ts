@@ -53,7 +53,7 @@ export function table(objectId: number, name: string, more: Partial<TableMetadat
     modifiedOn: CREATED_ON,
     countRows: async () => 0,
     countPartitionRows: async () => [0],
-    estimateBytes: async () => 0,
+    estimateBytes: () => 0,
     ...more,
   };
 }

@@ -51,7 +51,7 @@ async function partitionsOf(context: CatalogContext, counts: { rows: boolean; pa
       const total = partitionCount(context, table);
       const rowCounts = counts.rows || counts.pages ? await table.countPartitionRows() : [];
       const allRows = rowCounts.reduce((sum, count) => sum + count, 0);
-      const bytes = counts.pages && allRows > 0 ? await table.estimateBytes() : 0;
+      const bytes = counts.pages && allRows > 0 ? table.estimateBytes(allRows) : 0;
       return table.indexes.flatMap((index) =>
         Array.from({ length: total }, (_, i): Partition => {
           const rowCount = rowCounts[i] ?? 0;

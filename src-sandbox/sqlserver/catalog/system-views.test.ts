@@ -148,7 +148,7 @@ function shop(more: Partial<TableMetadata> = {}) {
     temporal: { kind: 'SYSTEM_VERSIONED', historyTableId: 3000 },
     countPartitionRows: async () => [10, 30, 0],
     countRows: async () => 40,
-    estimateBytes: async () => 40_000,
+    estimateBytes: () => 40_000,
     ...more,
   });
   const customers = table(2000, 'customers', {
@@ -519,7 +519,7 @@ test('partitions have their rows, and pages in proportion', async () => {
 test('rows are counted only for a statement that uses them', async () => {
   let counts = 0;
   const context = contextOf(
-    shop({ countPartitionRows: async () => [(counts += 1), 0, 0], estimateBytes: async () => (counts += 1) }),
+    shop({ countPartitionRows: async () => [(counts += 1), 0, 0], estimateBytes: () => (counts += 1) }),
   );
   await rowsOf('sys.partitions', context, ['object_id', 'partition_id']);
   await rowsOf('sys.allocation_units', context, ['container_id']);

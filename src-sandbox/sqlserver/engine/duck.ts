@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { createRowCounter, type Storage } from './count-rows.ts';
 import { fromDuckDb } from './errors.ts';
 import { registerRowFunctions } from './row-functions.ts';
 import { ScriptFunctions } from './script-functions.ts';
@@ -10,6 +11,8 @@ export type Duck = {
   readonly scripts: ScriptFunctions;
   /** For what belongs to no session: DDL, loads, counts. */
   readonly main: DuckDBConnection;
+  /** Committed rows of a table. */
+  countRows(storage: Storage): Promise<number>;
   connect(): Promise<DuckDBConnection>;
   close(): void;
 };
@@ -38,6 +41,7 @@ export async function openDuck(directory: string | null): Promise<Duck> {
   return {
     scripts,
     main,
+    countRows: createRowCounter(main),
     connect: () => instance.connect(),
     close: () => {
       main.closeSync();

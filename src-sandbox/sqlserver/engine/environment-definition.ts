@@ -14,8 +14,3 @@ export const define = (
   run: (args: SqlValue[]) => SqlValue,
   extra: { required?: number; takesNull?: boolean } = {},
 ): Definition => ({ args, required: extra.required ?? args.length, result, takesNull: extra.takesNull ?? false, run });
-
-export function unquoted(name: string): string {
-  if (name.startsWith('[')) return name.slice(1, -1).replaceAll(']]', ']');
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-}

@@ -1,6 +1,7 @@
 import type { SqlValue } from '../engine-contract.ts';
+import { splitName } from '../sql/split-name.ts';
 import type { EnvironmentFunction } from './bind/binder.ts';
-import { define, type Definition, type Place, unquoted } from './environment-definition.ts';
+import { define, type Definition, type Place } from './environment-definition.ts';
 import type { DatabaseMetadata } from './metadata.ts';
 import { objectFunctions } from './object-functions.ts';
 import { findDatabase, principalOf, schemaName, sameIn } from './resolve-object.ts';
@@ -138,8 +139,6 @@ function connectionProperty(property: string, collation: string): SqlValue {
 
 /** Parts count from the right. */
 function parseName(name: string, part: number): string | null {
-  const parts = name.match(/\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|[^.]+|(?<=\.)(?=\.)/g) ?? [];
-  if (parts.length > 4 || part < 1 || part > 4) return null;
-  const found = parts.at(-part);
-  return found === undefined ? null : unquoted(found);
+  const parts = splitName(name);
+  return parts === null || part < 1 || part > 4 ? null : (parts.at(-part) ?? null);
 }

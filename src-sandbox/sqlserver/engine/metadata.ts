@@ -107,8 +107,8 @@ export type TableMetadata = {
   countRows(): Promise<number>;
   /** Committed rows of each partition, in the order of partition_number. */
   countPartitionRows(): Promise<number[]>;
-  /** Estimate of the bytes that its pages take. */
-  estimateBytes(): Promise<number>;
+  /** Estimate of the bytes that the pages of so many rows take. */
+  estimateBytes(rowCount: number): number;
 };
 
 export type IndexMetadata = {

@@ -1,10 +1,12 @@
 import { SYSTEM_VIEWS } from '../catalog/system-views.ts';
 import { systemTypes, typeFacts } from '../catalog/type-facts.ts';
 import type { SqlValue } from '../engine-contract.ts';
-import { define, type Definition, type Place, unquoted } from './environment-definition.ts';
+import { splitName } from '../sql/split-name.ts';
+import { define, type Definition, type Place } from './environment-definition.ts';
 import type { ColumnMetadata, DatabaseMetadata, TableMetadata, ViewMetadata } from './metadata.ts';
 import { maySee } from './permissions.ts';
-import { findDatabase, findSchema, principalOf, sameIn, schemaName } from './resolve-object.ts';
+import { findTable, tableById } from './object-index.ts';
+import { findDatabase, findSchema, findView, principalOf, sameIn, schemaName } from './resolve-object.ts';
 import { decimal, INT, isText, nvarchar, SMALLINT } from './sql-types.ts';
 
 type Found = {
@@ -12,6 +14,8 @@ type Found = {
   name: string;
   schemaId: number;
   objectId: number;
+  /** The object that its visibility hangs on: of a constraint its table. */
+  ownerId: number;
   table: TableMetadata | null;
   view: ViewMetadata | null;
 };
@@ -90,25 +94,22 @@ export function objectFunctions(place: Place, name: string): Definition | undefi
 
 /** `[db].[schema].[name]`; a type ('U', 'V', 'PK', ...) must fit. NULL for what the caller may not see. */
 function objectId(place: Place, text: string, type: string | undefined): number | null {
-  const parts = (text.match(/\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|[^.]+|(?<=\.)(?=\.)/g) ?? []).map((part) =>
-    unquoted(part.trim()),
-  );
+  const parts = splitName(text) ?? [];
   const { server, session } = place;
   const name = parts.at(-1) ?? '';
   if (name.startsWith('#')) return session.temporary.get(name.toLowerCase())?.objectId ?? null;
-  const database =
-    parts.length > 2 && parts.at(-3) !== '' ? findDatabase(server, parts.at(-3) ?? '') : session.database;
+  const databaseNamed = parts.at(-3) ?? null;
+  const database = databaseNamed === null ? session.database : findDatabase(server, databaseNamed);
   if (database === undefined) return null;
   const principal = principalOf(database, session.login);
   if (principal === null) return null;
-  const schemas = parts.length > 1 && parts.at(-2) !== '' ? [parts.at(-2) ?? ''] : [principal.defaultSchema, 'dbo'];
-  for (const wanted of schemas) {
+  const schemaNamed = parts.at(-2) ?? null;
+  for (const wanted of schemaNamed === null ? [principal.defaultSchema, 'dbo'] : [schemaNamed]) {
     const schema = findSchema(database, wanted);
     if (schema === undefined) continue;
-    const found = objectsOf(place, database).find(
-      (one) => one.schemaId === schema.id && sameIn(database.collation, one.name, name),
-    );
-    if (found !== undefined && (type === undefined || found.type === type.trim().toUpperCase())) return found.objectId;
+    const found = findByName(database, schema.id, name);
+    const isSeen = found !== undefined && sees(place, database, found);
+    if (isSeen && (type === undefined || found.type === type.trim().toUpperCase())) return found.objectId;
     const system = SYSTEM_VIEWS.find(
       (view) => sameIn(database.collation, view.schema, schema.name) && sameIn(database.collation, view.name, name),
     );
@@ -117,53 +118,60 @@ function objectId(place: Place, text: string, type: string | undefined): number 
   return null;
 }
 
-/** Objects that the session may see. */
-function objectsOf(place: Place, database: DatabaseMetadata): Found[] {
-  const { session } = place;
+function sees({ session }: Place, database: DatabaseMetadata, { schemaId, ownerId }: Found): boolean {
   const principal = principalOf(database, session.login);
-  if (principal === null) return [];
-  const who = { database, principal, login: session.login };
-  const tables = database.tables.filter((table) => maySee(who, { schemaId: table.schemaId, objectId: table.objectId }));
-  const views = database.views.filter((view) => maySee(who, { schemaId: view.schemaId, objectId: view.objectId }));
+  return principal !== null && maySee({ database, principal, login: session.login }, { schemaId, objectId: ownerId });
+}
+
+function findByName(database: DatabaseMetadata, schemaId: number, name: string): Found | undefined {
+  const table = findTable(database, schemaId, name);
+  if (table !== undefined) return tableFound(table);
+  const view = findView(database, schemaId, name);
+  if (view !== undefined) return viewFound(view);
+  return database.tables
+    .filter((one) => one.schemaId === schemaId)
+    .flatMap(constraintsOf)
+    .find((one) => sameIn(database.collation, one.name, name));
+}
+
+const tableFound = (table: TableMetadata): Found => ({
+  ...table,
+  type: 'U',
+  ownerId: table.objectId,
+  table,
+  view: null,
+});
+const viewFound = (view: ViewMetadata): Found => ({ ...view, type: 'V', ownerId: view.objectId, table: null, view });
+
+function constraintsOf(table: TableMetadata): Found[] {
+  const part = (type: string, name: string, objectId: number): Found => ({
+    type,
+    name,
+    schemaId: table.schemaId,
+    objectId,
+    ownerId: table.objectId,
+    table: null,
+    view: null,
+  });
   return [
-    ...tables.flatMap((table): Found[] => {
-      const part = (type: string, name: string, id: number): Found => ({
-        type,
-        name,
-        schemaId: table.schemaId,
-        objectId: id,
-        table: null,
-        view: null,
-      });
-      return [
-        { type: 'U', name: table.name, schemaId: table.schemaId, objectId: table.objectId, table, view: null },
-        ...table.indexes.flatMap((index) =>
-          index.constraint === null || index.name === null
-            ? []
-            : [part(index.constraint.kind === 'UNIQUE' ? 'UQ' : 'PK', index.name, index.constraint.objectId)],
-        ),
-        ...table.checks.map((check) => part('C', check.name, check.objectId)),
-        ...table.foreignKeys.map((key) => part('F', key.name, key.objectId)),
-        ...table.columns.flatMap((column) =>
-          column.default === null ? [] : [part('D', column.default.name, column.default.objectId)],
-        ),
-      ];
-    }),
-    ...views.map((view): Found => ({
-      type: 'V',
-      name: view.name,
-      schemaId: view.schemaId,
-      objectId: view.objectId,
-      table: null,
-      view,
-    })),
+    ...table.indexes.flatMap((index) =>
+      index.constraint === null || index.name === null
+        ? []
+        : [part(index.constraint.kind === 'UNIQUE' ? 'UQ' : 'PK', index.name, index.constraint.objectId)],
+    ),
+    ...table.checks.map((check) => part('C', check.name, check.objectId)),
+    ...table.foreignKeys.map((key) => part('F', key.name, key.objectId)),
+    ...table.columns.flatMap((column) =>
+      column.default === null ? [] : [part('D', column.default.name, column.default.objectId)],
+    ),
   ];
 }
 
+/** An object that the session may see. */
 function findById(place: Place, database: DatabaseMetadata | undefined, id: number): Found | undefined {
   if (database === undefined) return undefined;
-  const own = objectsOf(place, database).find((one) => one.objectId === id);
-  if (own !== undefined) return own;
+  const own = ownById(database, id);
+  if (own !== undefined) return sees(place, database, own) ? own : undefined;
   const view = SYSTEM_VIEWS.find((one) => one.objectId === id);
   return (
     view && {
@@ -171,10 +179,19 @@ function findById(place: Place, database: DatabaseMetadata | undefined, id: numb
       name: view.name,
       schemaId: view.schema === 'sys' ? 4 : 3,
       objectId: id,
+      ownerId: id,
       table: null,
       view: null,
     }
   );
+}
+
+function ownById(database: DatabaseMetadata, id: number): Found | undefined {
+  const table = tableById(database, id);
+  if (table !== undefined) return tableFound(table);
+  const view = database.views.find((one) => one.objectId === id);
+  if (view !== undefined) return viewFound(view);
+  return id < 0 ? undefined : database.tables.flatMap(constraintsOf).find((one) => one.objectId === id);
 }
 
 const columnsOf = (found: Found | undefined): ColumnMetadata[] => found?.table?.columns ?? found?.view?.columns ?? [];
@@ -191,7 +208,7 @@ function typeName(database: DatabaseMetadata, id: number): string | null {
 }
 
 function typeId(database: DatabaseMetadata, text: string): number | null {
-  const name = unquoted(text.split('.').at(-1) ?? text);
+  const name = splitName(text)?.at(-1) ?? text;
   if (name.toLowerCase() === 'sysname') return 256;
   const own = database.types.find((type) => sameIn(database.collation, type.name, name));
   if (own !== undefined) return own.userTypeId;

@@ -3,14 +3,8 @@ import { parseBatch } from '../sql/parse-batch.ts';
 import type { ResolvedObject } from './bind/binder.ts';
 import { collationOf } from './collation.ts';
 import { errors, SqlError } from './errors.ts';
-import type {
-  DatabaseMetadata,
-  DatabasePrincipal,
-  LoginMetadata,
-  SchemaMetadata,
-  TableMetadata,
-  ViewMetadata,
-} from './metadata.ts';
+import type { DatabaseMetadata, DatabasePrincipal, LoginMetadata, SchemaMetadata, ViewMetadata } from './metadata.ts';
+import { findTable } from './object-index.ts';
 import type { ServerState } from './server-state.ts';
 import type { SessionState } from './session-state.ts';
 import { findSystemObject } from './system-objects.ts';
@@ -28,10 +22,6 @@ export function findSchema(database: DatabaseMetadata, name: string): SchemaMeta
 
 export const schemaName = (database: DatabaseMetadata, id: number): string =>
   database.schemas.find((schema) => schema.id === id)?.name ?? '';
-
-export function findTable(database: DatabaseMetadata, schemaId: number, name: string): TableMetadata | undefined {
-  return database.tables.find((table) => table.schemaId === schemaId && sameIn(database.collation, table.name, name));
-}
 
 export function findView(database: DatabaseMetadata, schemaId: number, name: string): ViewMetadata | undefined {
   return database.views.find((view) => view.schemaId === schemaId && sameIn(database.collation, view.name, name));

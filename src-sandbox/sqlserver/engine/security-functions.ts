@@ -1,9 +1,11 @@
 import type { SqlValue } from '../engine-contract.ts';
+import { splitName } from '../sql/split-name.ts';
 import { mayOnServer } from '../catalog/server-permissions.ts';
-import { define, type Definition, type Place, unquoted } from './environment-definition.ts';
+import { define, type Definition, type Place } from './environment-definition.ts';
 import type { DatabaseMetadata } from './metadata.ts';
 import { isOwner, mayUse, rolesOf } from './permissions.ts';
-import { findDatabase, findSchema, findTable, findView, principalOf, sameIn } from './resolve-object.ts';
+import { findTable } from './object-index.ts';
+import { findDatabase, findSchema, findView, principalOf, sameIn } from './resolve-object.ts';
 import { INT, nvarchar, varbinary } from './sql-types.ts';
 
 /** https://learn.microsoft.com/en-us/sql/t-sql/functions/security-functions-transact-sql */
@@ -131,10 +133,7 @@ function hasPermission(place: Place, [securable, kind, wanted, sub, subClass]: S
   if (kind === null || (kind as string).toUpperCase() === 'SERVER')
     return bit(mayOnServer({ login: session.login }, permission));
   const class_ = (kind as string).toUpperCase();
-  const parts =
-    ((securable as string | null) ?? '')
-      .match(/\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|[^.]+/g)
-      ?.map((part) => unquoted(part.trim())) ?? [];
+  const parts = splitName((securable as string | null) ?? '') ?? [];
   if (class_ === 'DATABASE') {
     const database = parts.length === 0 ? session.database : findDatabase(server, parts.at(-1) ?? '');
     return database === undefined ? null : bit(may(place, database, permission, null));
@@ -146,16 +145,18 @@ function hasPermission(place: Place, [securable, kind, wanted, sub, subClass]: S
       : bit(may(place, session.database, permission, { schemaId: schema.id, objectId: -1 }));
   }
   if (class_ !== 'OBJECT') return null;
-  const database = parts.length > 2 ? findDatabase(server, parts.at(-3) ?? '') : session.database;
-  const schema =
-    database === undefined ? undefined : findSchema(database, parts.length > 1 ? (parts.at(-2) ?? '') : 'dbo');
+  const databaseNamed = parts.at(-3) ?? null;
+  const database = databaseNamed === null ? session.database : findDatabase(server, databaseNamed);
+  const schema = database === undefined ? undefined : findSchema(database, parts.at(-2) ?? 'dbo');
   if (database === undefined || schema === undefined) return null;
   const name = parts.at(-1) ?? '';
   const object = findTable(database, schema.id, name) ?? findView(database, schema.id, name);
   if (object === undefined) return ['sys', 'INFORMATION_SCHEMA'].includes(schema.name) ? 1 : null;
   const whole = { schemaId: schema.id, objectId: object.objectId };
   if (typeof sub === 'string' && typeof subClass === 'string' && subClass.toUpperCase() === 'COLUMN') {
-    const column = object.columns.find((one) => sameIn(database.collation, one.name, unquoted(sub)));
+    const named = splitName(sub);
+    const columnName = named?.length === 1 ? (named[0] ?? sub) : sub;
+    const column = object.columns.find((one) => sameIn(database.collation, one.name, columnName));
     return column === undefined ? null : bit(may(place, database, permission, { ...whole, columnId: column.id }));
   }
   return bit(may(place, database, permission, whole));

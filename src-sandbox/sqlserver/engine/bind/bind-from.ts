@@ -1,13 +1,11 @@
-import type { SqlValue } from '../../engine-contract.ts';
 import { digitsOf } from '../values/number-text.ts';
 import type { Expression, TableSource } from '../../sql/ast.ts';
 import { errors, SqlError } from '../errors.ts';
 import type { ColumnMetadata } from '../metadata.ts';
-import { duckType } from '../sql-types.ts';
 import type { Binder, BoundQuery, OutputColumn, ResolvedObject, Scope, Source, SourceColumn } from './binder.ts';
 import { bindTableFunction } from './bind-table-function.ts';
 import { commonType, convertTyped } from './convert-typed.ts';
-import { literalSql } from './typed.ts';
+import { virtualRowsSql } from './virtual-rows.ts';
 
 type Bound = { sql: string; sources: Source[] };
 
@@ -271,34 +269,15 @@ function fromVirtual(
   };
   b.virtuals.push({
     marker,
-    fetch: async () =>
-      valuesSql(
-        b,
-        object,
-        source,
-        await object.fetch((name) => source.columns.some((column) => column.name === name && source.used.has(column))),
-      ),
+    fetch: async () => {
+      const rows = await object.fetch((name) =>
+        source.columns.some((one) => one.name === name && source.used.has(one)),
+      );
+      const used = source.columns.map((column) => source.used.has(column));
+      return virtualRowsSql(b, { types: object.columns.map(({ type }) => type), used, rows });
+    },
   });
   return { sql: `(${marker}) AS ${id}`, sources: [source] };
-}
-
-/** Only the columns that the statement uses carry values. */
-function valuesSql(
-  b: Binder,
-  object: Extract<ResolvedObject, { kind: 'virtual' }>,
-  source: Source,
-  rows: SqlValue[][],
-): string {
-  const used = source.columns.map((column) => source.used.has(column));
-  const names = object.columns.map((_, i) => `c${i + 1}`).join(', ');
-  if (rows.length === 0) {
-    return `SELECT ${object.columns.map((column, i) => `NULL::${duckType(column.type)} AS c${i + 1}`).join(', ')} WHERE false`;
-  }
-  const lines = rows.map(
-    (row) =>
-      `(${object.columns.map((column, i) => (used[i] === true ? literalSql(b, row[i] ?? null, column.type) : 'NULL')).join(', ')})`,
-  );
-  return `SELECT * FROM (VALUES ${lines.join(', ')}) AS v(${names})`;
 }
 
 /** A subquery in FROM under its alias. */

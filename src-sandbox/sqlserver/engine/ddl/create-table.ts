@@ -7,7 +7,8 @@ import { convertTyped } from '../bind/convert-typed.ts';
 import { isCollationName } from '../collation.ts';
 import { errors, SqlError } from '../errors.ts';
 import type { ColumnMetadata, DatabaseMetadata, IndexMetadata, TableMetadata } from '../metadata.ts';
-import { findSchema, findTable, findView, principalOf, requireDatabase, sameIn } from '../resolve-object.ts';
+import { addTable, findTable, removeTable } from '../object-index.ts';
+import { findSchema, findView, principalOf, requireDatabase, sameIn } from '../resolve-object.ts';
 import { resolveType } from '../environment.ts';
 import { partitionOf } from '../functions/partition-number.ts';
 import { parseBoundaries } from '../partitions.ts';
@@ -60,8 +61,8 @@ export async function createTable(context: StatementContext, statement: CreateTa
     session.temporary.set(table.name.toLowerCase(), table);
     context.onRollback(() => session.temporary.delete(table.name.toLowerCase()));
   } else {
-    database.tables.push(table);
-    context.onRollback(() => database.tables.splice(database.tables.indexOf(table), 1));
+    addTable(database, table);
+    context.onRollback(() => removeTable(database, table));
   }
 }
 
@@ -104,6 +105,7 @@ async function countPartitions(
   if (of === undefined || column === undefined) return [await table.countRows()];
   const boundaries = parseBoundaries(of);
   const counts = Array.from({ length: boundaries.length + 1 }, () => 0);
+  if ((await table.countRows()) === 0) return counts;
   const place = server.duck.scripts.call(
     `partition of ${of.id} in ${database.id}`,
     {
@@ -131,8 +133,6 @@ export function emptyTable(
 ): TableMetadata {
   const { server } = context;
   const objectId = server.nextObjectId();
-  const storage = `"db${database.id}"."t${objectId}"`;
-  const count = async (sql: string): Promise<unknown> => (await server.duck.main.runAndReadAll(sql)).getRows()[0]?.[0];
   const table: TableMetadata = {
     objectId,
     schemaId: of.schemaId,
@@ -147,9 +147,9 @@ export function emptyTable(
     isExternal: false,
     createdOn: new Date(),
     modifiedOn: new Date(),
-    countRows: async () => Number(await count(`SELECT count(*) FROM ${storage}`)),
+    countRows: () => server.duck.countRows({ databaseId: database.id, objectId }),
     countPartitionRows: async () => [await table.countRows()],
-    estimateBytes: async () => (await table.countRows()) * rowBytes(table),
+    estimateBytes: (rowCount) => rowCount * rowBytes(table),
   };
   return table;
 }

@@ -1,6 +1,7 @@
 import type { DdlStatement } from '../../sql/ast-ddl.ts';
 import { SqlError } from '../errors.ts';
-import { findSchema, findTable, principalOf, requireDatabase } from '../resolve-object.ts';
+import { addTable, findTable, removeTable } from '../object-index.ts';
+import { findSchema, principalOf, requireDatabase } from '../resolve-object.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { lockName } from '../transactions.ts';
 import { requireAlter } from './require-alter.ts';
@@ -45,12 +46,11 @@ export async function dropTables(
       signal: context.signal,
     });
     await context.writeDuck(`DROP TABLE "db${database.id}"."t${table.objectId}"`);
-    const place = database.tables.indexOf(table);
-    database.tables.splice(place, 1);
+    const place = removeTable(database, table);
     const { permissions } = database;
     database.permissions = permissions.filter(({ on }) => !(on.kind === 'OBJECT' && on.objectId === table.objectId));
     context.onRollback(() => {
-      database.tables.splice(place, 0, table);
+      addTable(database, table, place);
       database.permissions = permissions;
     });
   }

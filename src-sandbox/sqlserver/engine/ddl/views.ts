@@ -2,7 +2,8 @@ import type { CreateView, DdlStatement } from '../../sql/ast-ddl.ts';
 import { createBinder } from '../bind/create-binder.ts';
 import { SqlError } from '../errors.ts';
 import type { ColumnMetadata, ViewMetadata } from '../metadata.ts';
-import { findSchema, findTable, findView, principalOf, requireDatabase } from '../resolve-object.ts';
+import { findTable } from '../object-index.ts';
+import { findSchema, findView, principalOf, requireDatabase } from '../resolve-object.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { objectExists } from './create-table.ts';
 
