@@ -14,7 +14,8 @@ export async function recoverRun(context: RunContext): Promise<void> {
   const ledgerName = `${plan.options.ledger.database}.${plan.options.ledger.schema}`;
   const done = progress.beginActivity('Read the ledger', ledgerName);
   try {
-    const sessionIds = journal.attempts(runId).flatMap((attempt) => attempt.sessionId ?? []);
+    const noted = (journal.begunLoads(runId) ?? []).map(({ sessionId }) => sessionId);
+    const sessionIds = [...new Set([...journal.attempts(runId).flatMap(({ sessionId }) => sessionId ?? []), ...noted])];
     const aborted = sessionIds.length === 0 ? 0 : await connections.target.abortOrphans({ sessionIds }, { signal });
     if (aborted > 0)
       progress.addEvent(

@@ -41,11 +41,15 @@ describe('a run whose journal was lost', () => {
       expect(finding).toMatchObject({ rebuiltRuns: [runId], lostRuns: [] });
       expect(finding?.setAside.every((path) => path.includes('damaged') && existsSync(path))).toBe(true);
 
+      const aborted: string[] = [];
+      bench.world.target.abortOrphans = ({ sessionIds }) => Promise.resolve(aborted.push(...sessionIds));
       const runs = bench.restart();
       expect(runs.unfinished().map((run) => [run.runId, run.state])).toEqual([[runId, 'interrupted']]);
       runs.resume(runId);
       expect(await runs.finished(runId)).toBe('done');
       expect(rowsOf(bench)).toEqual({ A: existingRows === 'append' ? 47 : 40 });
+      // A transaction that the dead process left open would keep its locks for minutes.
+      expect(aborted).toEqual(['session']);
       expect(bench.world.staged.size).toBe(0);
     },
   );

@@ -58,14 +58,6 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
 
   const readAttempt = (attemptId: string) =>
     rows(toAttempt, 'SELECT * FROM attempt WHERE attempt_id = ?', attemptId)[0] ?? null;
-  /** Tables that this process has noted already. */
-  const begun = new Set<string>();
-  const keepBegun = (runId: string, tableId: string): void => {
-    const key = JSON.stringify([runId, tableId]);
-    if (begun.has(key)) return;
-    guard(path, () => noteBegun(runFiles, runId, tableId));
-    begun.add(key);
-  };
   const owned = (runId: string): [string, string] => [runId, lock.instance.id];
   const readRun = (runId: string) => rows(toRun, 'SELECT * FROM run WHERE run_id = ?', runId)[0] ?? null;
   const readPlan = (planId: string): MigrationPlan | null => guard(path, () => readPlanOf(database, planId));
@@ -177,10 +169,10 @@ function createJournal({ path, database, runFiles, lock, findings }: JournalPart
       run('UPDATE attempt SET manifest = ? WHERE attempt_id = ?', manifest, attemptId),
     setSession(attemptId, sessionId) {
       const attempt = readAttempt(attemptId);
-      if (attempt) keepBegun(attempt.runId, attempt.tableId);
+      if (attempt) guard(path, () => noteBegun(runFiles, attempt.runId, { tableId: attempt.tableId, sessionId }));
       run('UPDATE attempt SET session_id = ? WHERE attempt_id = ?', sessionId, attemptId);
     },
-    begunTables: (runId) => readBegun(runFiles, runId),
+    begunLoads: (runId) => readBegun(runFiles, runId),
     setCleaned: (attemptId) => run('UPDATE attempt SET is_cleaned = 1 WHERE attempt_id = ?', attemptId),
     readAttempt,
     attempts: (runId) => rows(toAttempt, 'SELECT * FROM attempt WHERE run_id = ?', runId),

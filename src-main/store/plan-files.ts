@@ -64,15 +64,21 @@ export function readRunFile(directory: string, runId: string): RunFile | null {
   }
 }
 
+/** A load that may have left an open transaction in its session, and rows in its table. */
+export interface BegunLoad {
+  tableId: string;
+  sessionId: string;
+}
+
 /**
- * Notes that a load into a table of the run begins. SQLite may lose its last commits when its log is torn, and looks sound then; which tables must keep
- * their partitions is therefore written here, too.
+ * Notes that a load begins. SQLite may lose its last commits when its log is torn, and looks sound then; which tables must keep their partitions, and
+ * which sessions may hold locks, is therefore written here, too.
  */
-export function noteBegun(directory: string, runId: string, tableId: string): void {
+export function noteBegun(directory: string, runId: string, { tableId, sessionId }: BegunLoad): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = openSync(begunFileOf(directory, runId), 'a', 0o600);
   try {
-    writeFileSync(file, `${JSON.stringify(tableId)}\n`);
+    writeFileSync(file, `${JSON.stringify([tableId, sessionId])}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -80,18 +86,17 @@ export function noteBegun(directory: string, runId: string, tableId: string): vo
   syncDirectory(directory);
 }
 
-/** Ids of tables whose load has begun; null when the file cannot be understood, so that it may be any. */
-export function readBegun(directory: string, runId: string): string[] | null {
-  let text: string;
+/** Loads that have begun; null when the file cannot be understood, so that there may be any. */
+export function readBegun(directory: string, runId: string): BegunLoad[] | null {
   try {
-    text = readFileSync(begunFileOf(directory, runId), 'utf8');
+    const lines = readFileSync(begunFileOf(directory, runId), 'utf8').split('\n');
+    return lines.flatMap((line) => {
+      if (line === '') return [];
+      const [tableId, sessionId] = z.tuple([z.string(), z.string()]).parse(JSON.parse(line));
+      return [{ tableId, sessionId }];
+    });
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : null;
-  }
-  try {
-    return text.split('\n').flatMap((line) => (line === '' ? [] : [z.string().parse(JSON.parse(line))]));
-  } catch {
-    return null;
   }
 }
 

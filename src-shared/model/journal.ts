@@ -137,8 +137,8 @@ export interface Journal {
   setManifest(attemptId: string, manifest: string): void;
   /** A load begins: from now on the table keeps its partitions, whatever becomes of the journal. */
   setSession(attemptId: string, sessionId: string): void;
-  /** Tables of which a load has begun, as far as files beside the journal tell; null for any. */
-  begunTables(runId: string): string[] | null;
+  /** Loads that have begun, as a file beside the journal tells; null when it cannot be understood, so that there may be any. */
+  begunLoads(runId: string): { tableId: string; sessionId: string }[] | null;
   setCleaned(attemptId: string): void;
   readAttempt(attemptId: string): JournalAttempt | null;
   attempts(runId: string): JournalAttempt[];
