@@ -12,7 +12,10 @@ const TIME_TEXT = 'VARCHAR(64)';
  * UNLOAD to Parquet refuses VARBYTE, GEOMETRY and HLLSKETCH and drops the zone of TIMESTAMPTZ (https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html);
  * TIME, TIMETZ and INTERVAL are not named there, so they go as text.
  */
-export function carryColumn(column: ColumnDescription, options: { asText?: boolean } = {}): ColumnCarry {
+export function carryColumn(
+  column: ColumnDescription,
+  options: { asText?: boolean; strategy?: 'unload' | 'regular' } = {},
+): ColumnCarry {
   const name = quoteIdentifier(column.name);
   const { name: typeName, sizes } = parseNativeType(column.nativeType);
   switch (typeName) {
@@ -23,6 +26,8 @@ export function carryColumn(column: ColumnDescription, options: { asText?: boole
     case 'numeric':
       return sizes.length > 0 ? carried(name, 'native-decimal') : carried(`CAST(${name} AS VARCHAR)`, 'decimal-text');
     case 'real':
+      // On the wire a REAL has eight digits at most and needs nine: https://docs.aws.amazon.com/redshift/latest/dg/r_extra_float_digits.html
+      return carried(options.strategy === 'regular' ? `CAST(${name} AS DOUBLE PRECISION)` : name, 'native-float');
     case 'double precision':
       return carried(name, 'native-float');
     case 'boolean':

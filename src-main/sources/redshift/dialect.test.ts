@@ -27,7 +27,6 @@ describe('carry', () => {
     ['bigint', '"col"', 'native-integer', null],
     ['numeric(38,10)', '"col"', 'native-decimal', null],
     ['numeric', 'CAST("col" AS VARCHAR)', 'decimal-text', null],
-    ['real', '"col"', 'native-float', null],
     ['double precision', '"col"', 'native-float', null],
     ['boolean', '"col"', 'native-boolean', null],
     ['char(10)', 'CAST("col" AS VARCHAR(10))', 'native-text', null],
@@ -52,6 +51,14 @@ describe('carry', () => {
         risk,
       });
     }
+  });
+
+  it.each([
+    ['unload', '"col"'],
+    ['regular', 'CAST("col" AS DOUBLE PRECISION)'],
+  ] as const)('carries real with all its digits by %s', (strategy, expression) => {
+    const carry = redshiftDialect.carry(column('real'), strategy);
+    expect(carry).toMatchObject({ kind: 'carried', expression, carrier: 'native-float' });
   });
 
   it.each([

@@ -10,7 +10,7 @@ export const redshiftDialect: SourceDialect = {
   quoteLiteral,
   /** Two parts: a connection is to one database, and PostgreSQL refuses a third. */
   tableName: (table) => `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`,
-  carry: (column, _strategy, options) => carryColumn(column, options),
+  carry: (column, strategy, options) => carryColumn(column, { ...options, strategy }),
   rangePredicates,
   selectStatement,
   unloadStatement: (request) => redact(unloadStatement(request)),
