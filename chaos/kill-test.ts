@@ -1,7 +1,7 @@
 import { existsSync, watch } from 'node:fs';
 import { NO_FAULTS, type Environment } from './environment.ts';
 import { killPoints } from './kill-points.ts';
-import { startCommand, type CommandEnd, type RunningCommand } from './product.ts';
+import { endOf, startCommand, type CommandEnd, type RunningCommand } from './product.ts';
 import { createScenario, type Scenario, type SourceKind, type Strategy } from './scenario.ts';
 import type { Random } from './seeded-random.ts';
 import { inspect, type Inspection } from './inspect.ts';
@@ -37,8 +37,6 @@ const TABLES = ['region', 'nation', 'supplier', 'customer', 'partsupp', 'orders'
 const ROWS_PER_PARTITION = 4000;
 /** Starts of one migration; more means that it makes no progress. */
 const MOST_STARTS = 60;
-/** A process that lives so long makes no progress. */
-const HANG_MS = 240_000;
 
 /**
  * Kills the product again and again at random moments and at chosen ones, starts it again each time, and looks at everything that is left when it says that
@@ -91,7 +89,7 @@ async function runToTheEnd(
     const running = startCommand(command, scenario);
     if (command === 'resume') report.resumes += 1;
     const mayKill = report.kills < options.kills;
-    const end = mayKill ? await killSomewhere(running, scenario, { options, report }) : await withinReason(running);
+    const end = mayKill ? await killSomewhere(running, scenario, { options, report }) : await endOf(running);
     if (end === 'killed') command = 'resume';
     else if (end.code === 0) return null;
     // Killed before the run was written down, or after it was done: there is nothing to resume.
@@ -130,7 +128,7 @@ async function killSomewhere(
       void environment.setFaults(plan);
     }
   });
-  const outcome = await Promise.race([reached, withinReason(running)]);
+  const outcome = await Promise.race([reached, endOf(running)]);
   stopWaiting.forEach((stop) => stop());
   if (typeof outcome === 'string') {
     running.kill();
@@ -159,19 +157,6 @@ function watchJournal(scenario: Scenario, change: number, onChange: () => void):
     clearInterval(poll);
     watcher?.close();
   };
-}
-
-async function withinReason(running: RunningCommand): Promise<CommandEnd> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<CommandEnd>((resolve) => {
-    timer = setTimeout(() => {
-      running.kill();
-      void running.ended.then((end) => resolve({ ...end, stderr: `${end.stderr}\nno end after ${HANG_MS / 1000} s` }));
-    }, HANG_MS);
-  });
-  const end = await Promise.race([running.ended, late]);
-  clearTimeout(timer);
-  return end;
 }
 
 function addInspection(report: KillTestReport, inspection: Inspection): void {

@@ -23,6 +23,8 @@ export interface CommandEnd {
   stderr: string;
 }
 
+const HANG_MS = 240_000;
+
 export interface RunningCommand {
   ended: Promise<CommandEnd>;
   /** SIGKILL: nothing of the process gets to run any more. */
@@ -47,6 +49,20 @@ export function startCommand(command: 'run' | 'resume' | 'status' | 'validate', 
     child.once('close', (code) => resolve({ code, report: parse(stdout), stderr }));
   });
   return { ended, kill: () => child.kill('SIGKILL'), interrupt: () => child.kill('SIGINT') };
+}
+
+/** The end of a command; one that lives for four minutes makes no progress and is killed. */
+export async function endOf(running: RunningCommand): Promise<CommandEnd> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<CommandEnd>((resolve) => {
+    timer = setTimeout(() => {
+      running.kill();
+      void running.ended.then((end) => resolve({ ...end, stderr: `${end.stderr}\nno end after ${HANG_MS / 1000} s` }));
+    }, HANG_MS);
+  });
+  const end = await Promise.race([running.ended, late]);
+  clearTimeout(timer);
+  return end;
 }
 
 function parse(stdout: string): Report | null {

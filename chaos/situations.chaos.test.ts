@@ -7,7 +7,7 @@ import { NO_FAULTS, startEnvironment, type Environment, type FaultRule } from '.
 import { errorCodes } from './fault-test.ts';
 import { abortTransactions, inspect, inspectUnfinished } from './inspect.ts';
 import { startNetwork, type Network } from './network.ts';
-import { startCommand, type RunningCommand } from './product.ts';
+import { endOf, startCommand, type RunningCommand } from './product.ts';
 import { createScenario, type Scenario } from './scenario.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -78,7 +78,7 @@ async function expectWhole(of: Scenario): Promise<void> {
 }
 
 async function expectDone(running: RunningCommand): Promise<void> {
-  const { code, stderr } = await running.ended;
+  const { code, stderr } = await endOf(running);
   expect(code, stderr).toBe(0);
 }
 
@@ -200,7 +200,7 @@ describe('a damaged journal', () => {
     running.kill();
     await running.ended;
     damage(one.dataDirectory, seed);
-    const end = await startCommand('resume', one).ended;
+    const end = await endOf(startCommand('resume', one));
     expect(end.code, end.stderr).toBe(0);
     await expectWhole(one);
   });
