@@ -69,7 +69,8 @@ async function start(): Promise<void> {
   app.on('second-instance', () => showWindow(openWindow));
   app.on('activate', () => showWindow(openWindow));
   app.on('window-all-closed', () => app.quit());
-  powerMonitor.on('resume', () => log('info', 'The system woke up.'));
+  powerMonitor.on('suspend', () => core.runs.suspended());
+  powerMonitor.on('resume', () => core.runs.resumed());
   app.on('before-quit', () => practice.stop());
 }
 

@@ -30,12 +30,13 @@ export async function preparePlan(input: PlanInput, options: PreparePlanOptions)
   requireStrategy(input, source);
   const targets = input.selection.map((selection) => nameTarget(selection, input.targetRule));
   const stagePrefix = input.staging ? await findStagePrefix(input.staging, target, signal) : '';
-  const [descriptions, targetTables] = await Promise.all([
+  const [descriptions, targetTables, reads] = await Promise.all([
     source.describeTables(
       input.selection.map((selection) => selection.source),
       { signal },
     ),
     target.describeTables(targets, { signal }),
+    input.options.isolation === 'snapshot-if-allowed' ? source.describeReads?.({ signal }) : undefined,
   ]);
   const databases = await visibleDatabases(targetTables, target, signal);
   const lanes = createSemaphore(PROFILE_LANES);
@@ -63,7 +64,7 @@ export async function preparePlan(input: PlanInput, options: PreparePlanOptions)
     stagePrefix,
     options: input.options,
     tables: blockSharedTargets(tables, target),
-    remarks: planRemarks(input, tables),
+    remarks: [...planRemarks(input, { tables, reads: reads ?? null }), ...catalogRemarks(descriptions)],
   };
 }
 
@@ -211,13 +212,14 @@ function blockSharedTargets(tables: TableTask[], target: Target): TableTask[] {
   });
 }
 
-function planRemarks(input: PlanInput, tables: TableTask[]): string[] {
+function planRemarks(input: PlanInput, { tables, reads }: { tables: TableTask[]; reads: string | null }): string[] {
   const remarks: string[] = [];
+  if (reads !== null) remarks.push(`The source is read with ${reads}.`);
   const isCut = tables.some((table) => table.partitions.length > 1);
   remarks.push(
     isCut
-      ? 'Each partition is read under a snapshot of its own. Rows that change in the source during the run may be missed or read twice: run it on a quiet source.'
-      : 'Each table is read under one snapshot, but different tables at different moments. Run it on a quiet source when tables must agree with each other.',
+      ? 'Partitions are read at different moments. Rows that change in the source during the run may be missed or read twice: run it on a quiet source.'
+      : 'Each table is read by one statement, but different tables at different moments. Run it on a quiet source when tables must agree with each other.',
   );
   if (input.strategy === 'unload' && input.staging?.credentials === null) {
     remarks.push(
@@ -227,6 +229,11 @@ function planRemarks(input: PlanInput, tables: TableTask[]): string[] {
   if (input.strategy === 'regular') {
     remarks.push(
       'The rows pass through this computer: they are read here, written to temporary files and uploaded to an internal stage. The run goes on only while this computer is on and connected.',
+    );
+  }
+  if (input.options.isolation === 'read-committed') {
+    remarks.push(
+      'The source is read with READ COMMITTED, as chosen. Without row versions in the database, reading waits for rows that others change, and rows that move meanwhile may be missed or read twice.',
     );
   }
   if (input.options.isolation === 'read-uncommitted') {
@@ -245,4 +252,18 @@ function planRemarks(input: PlanInput, tables: TableTask[]): string[] {
       `${leftOut} ${leftOut === 1 ? 'column is' : 'columns are'} not carried. Each is listed with its reason.`,
     );
   return remarks;
+}
+
+/** What the source's catalog could not tell, once for all tables that it is true of. */
+function catalogRemarks(descriptions: (TableDescription | null)[]): string[] {
+  const tables = new Map<string, string[]>();
+  for (const description of descriptions)
+    for (const remark of description?.remarks ?? []) {
+      const names = tables.get(remark) ?? [];
+      if (description) names.push(tableLabel(description.ref));
+      tables.set(remark, names);
+    }
+  return [...tables].map(([remark, names]) =>
+    names.length === 1 ? `${names.join('')}: ${remark}` : `${names.length} tables: ${remark}`,
+  );
 }

@@ -19,6 +19,8 @@ export interface Source {
   readonly dialect: SourceDialect;
   test(options: Cancellable): Promise<ConnectionReport>;
   listDatabases(options: Cancellable): Promise<string[]>;
+  /** What the rows of one statement have in common under `snapshot-if-allowed`, as part of a sentence; only where that depends on the database. */
+  describeReads?(options: Cancellable): Promise<string>;
   /** Tables and views that the user may see, system schemas left out, ordered by schema and name. Estimates come from the catalog; nothing is scanned. */
   listTables(options: Cancellable): Promise<TableSummary[]>;
   /** Descriptions in the order of `tables`; null where a table does not exist. A bounded number of catalog queries, whatever the number of tables. */

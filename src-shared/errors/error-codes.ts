@@ -48,20 +48,21 @@ export const ERROR_CODES = {
   TLS_REQUIRED: {
     title: 'The server requires TLS',
     message: '{host} accepts encrypted connections only.',
-    advice: 'Choose the TLS mode "verify-full" or "require".',
+    advice: 'Choose the TLS mode "verify-full" or "require"; for SQL Server turn encryption on.',
     retry: 'user',
   },
   TLS_NOT_TRUSTED: {
     title: "The server's certificate is not trusted",
     message: 'The certificate of {host} could not be verified: {detail}. Subject: {subject}. Issuer: {issuer}.',
     advice:
-      'Give the CA certificate that signed it, or choose the TLS mode "require", which encrypts but does not verify the server\'s identity.',
+      'Give the CA certificate that signed it. The TLS mode "require" (SQL Server: trust the server certificate) encrypts too, but does not verify the server\'s identity.',
     retry: 'user',
   },
   TLS_HOST_MISMATCH: {
     title: 'The certificate belongs to another host',
     message: 'The certificate that {host} shows is made out for {subject}.',
-    advice: 'Use the host name that the certificate names, or choose the TLS mode "verify-ca".',
+    advice:
+      'Use the host name that the certificate names, or choose the TLS mode "verify-ca" (SQL Server: give the name of the certificate).',
     retry: 'user',
   },
   LOGIN_FAILED: {

@@ -9,6 +9,7 @@ import { connect, type Session } from './connect.ts';
 import { describeTables } from './describe-tables.ts';
 import { sqlServerDialect, whereClause } from './dialect.ts';
 import { serverName, toStatementError, userName, type StatementContext } from './errors.ts';
+import { describeConsistency, readConsistency } from './isolation.ts';
 import { previewStatement } from './preview.ts';
 import { profileValues } from './profile.ts';
 import { findQuantiles } from './quantiles.ts';
@@ -69,6 +70,8 @@ export function createSqlServerSource(options: SqlServerSourceOptions): Source {
     label: `SQL Server ${settings.database} at ${serverName(settings)}`,
     dialect: sqlServerDialect,
     test: ({ signal }) => testConnection({ settings, open, signal }),
+    describeReads: ({ signal }) =>
+      runCatalog(signal, async (catalog) => describeConsistency(await readConsistency(catalog))),
     listDatabases: ({ signal }) => runCatalog(signal, (catalog) => listDatabases(catalog, settings.database)),
     listTables: ({ signal }) => runCatalog(signal, (catalog) => listTables(catalog, settings.database)),
     describeTables: (tables, { signal }) => describe(tables, signal),
