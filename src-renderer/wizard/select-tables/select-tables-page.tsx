@@ -124,7 +124,8 @@ const SAVE_AFTER_MS = 400;
 /** The selection as it is on the page; saved a moment after the last change, when the page is left, and before it goes on. */
 function useSelection(project: Project) {
   const { mutateAsync, isPending } = useUpdateProject(project.id);
-  const [unsaved, setUnsaved] = useState<readonly TableSelection[] | null>(null);
+  // What was chosen here stays the page's own: the saved project may show it a moment later, and fields must not begin anew in between.
+  const [chosen, setChosen] = useState<readonly TableSelection[] | null>(null);
   const latest = useRef<readonly TableSelection[] | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   /** Changes of a project are made one after the other: when this one is through, so are those that were begun before it. */
@@ -134,7 +135,6 @@ function useSelection(project: Project) {
     latest.current = null;
     try {
       await mutateAsync(() => (kept === null ? {} : { selection: [...kept] }));
-      setUnsaved((now) => (now === kept ? null : now));
     } catch (error) {
       latest.current ??= kept;
       throw error;
@@ -151,12 +151,12 @@ function useSelection(project: Project) {
     };
   }, [saveQuietly]);
   const setSelection = (next: readonly TableSelection[]) => {
-    setUnsaved(next);
+    setChosen(next);
     latest.current = next;
     clearTimeout(timer.current);
     timer.current = setTimeout(saveQuietly, SAVE_AFTER_MS);
   };
-  return { selection: unsaved ?? project.selection, setSelection, save, isSaving: isPending };
+  return { selection: chosen ?? project.selection, setSelection, save, isSaving: isPending };
 }
 
 function FilterBar(props: {
