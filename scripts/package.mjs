@@ -1,6 +1,6 @@
 /**
  * Packages the app for this platform into dist/: an app folder, or with `--installers` the installers that electron-builder.yml names
- * (dmg, nsis, AppImage and deb). At the end it looks at what came out: the fuses, what is in the archive, path and size.
+ * (dmg, nsis, AppImage and deb); with `--output <folder>` elsewhere than in dist/. At the end it looks at what came out: the fuses, what is in the archive, path and size.
  */
 import { parseArgs } from 'node:util';
 import path from 'node:path';
@@ -15,7 +15,10 @@ import { runScript, ScriptError } from './lib/script-error.mjs';
 const limitMs = 30 * 60_000;
 
 await runScript(async () => {
-  const { values } = parseArgs({ options: { installers: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { installers: { type: 'boolean', default: false }, output: { type: 'string', default: 'dist' } },
+  });
+  const output = path.resolve(rootDir, values.output);
   const runtime = findElectron();
   if (!runtime) throw new ScriptError('There is no Electron runtime yet. Run: node scripts/setup.mjs --electron');
   await ensureBuild();
@@ -27,10 +30,11 @@ await runScript(async () => {
     '--publish=never',
     `-c.electronDist=${runtime.dist}`,
     `-c.electronVersion=${runtime.version}`,
+    `-c.directories.output=${output}`,
   ];
   const { code } = await runWithLimit(process.execPath, args, { cwd: rootDir, limitMs });
   if (code !== 0) throw new ScriptError(`electron-builder ended with exit code ${code}.`, { exitCode: code });
-  const appFolder = findAppFolder();
+  const appFolder = findAppFolder(output);
   const { problems, sizeBytes, archiveBytes } = await checkPackage(appFolder);
   for (const problem of problems) say(`Wrong: ${problem}`);
   const megabytes = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;

@@ -41,14 +41,9 @@ export function registerAppScheme(): void {
 /** Serves the renderer's files and nothing else; the page gets a fresh nonce for the styles that the component library injects. */
 export function serveRenderer(rendererDirectory: string): void {
   session.defaultSession.protocol.handle('app', async (request) => {
-    const url = new URL(request.url);
-    const path = normalize(
-      join(rendererDirectory, decodeURIComponent(url.pathname === '/' ? '/index.html' : url.pathname)),
-    );
-    if (url.host !== 'snowferry' || !path.startsWith(rendererDirectory + sep))
-      return new Response('Not found', { status: 404 });
-    const body = await readFile(path).catch(() => null);
-    if (!body) return new Response('Not found', { status: 404 });
+    const path = findRendererFile(rendererDirectory, request.url);
+    const body = path === null ? null : await readFile(path).catch(() => null);
+    if (path === null || !body) return new Response('Not found', { status: 404 });
     const nonce = randomBytes(16).toString('base64');
     const headers = {
       'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
@@ -58,6 +53,17 @@ export function serveRenderer(rendererDirectory: string): void {
     const html = body.toString('utf8').replaceAll('__CSP_NONCE__', nonce);
     return new Response(html, { headers: { ...headers, 'content-security-policy': contentSecurityPolicy(nonce) } });
   });
+}
+
+/** Null for what is not below the directory, or no address at all. */
+function findRendererFile(rendererDirectory: string, address: string): string | null {
+  try {
+    const { host, pathname } = new URL(address);
+    const path = normalize(join(rendererDirectory, decodeURIComponent(pathname === '/' ? '/index.html' : pathname)));
+    return host === 'snowferry' && path.startsWith(rendererDirectory + sep) ? path : null;
+  } catch {
+    return null;
+  }
 }
 
 function contentSecurityPolicy(nonce: string): string {
@@ -80,6 +86,8 @@ export function lockDownContents(): void {
   session.defaultSession.setPermissionCheckHandler(() => false);
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
+    contents.on('will-frame-navigate', (event) => event.preventDefault());
+    contents.on('will-redirect', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   });
@@ -108,6 +116,8 @@ export function createMainWindow({ preloadPath, statePath, mayClose }: WindowOpt
       contextIsolation: true,
       nodeIntegration: false,
       webviewTag: false,
+      // What is typed into the inspector of the packaged app speaks with the page's rights.
+      devTools: !app.isPackaged,
       spellcheck: false,
     },
   });

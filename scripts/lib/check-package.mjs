@@ -22,12 +22,14 @@ const wantedFuses = {
   GrantFileProtocolExtraPrivileges: false,
 };
 
-/** @returns {string} the folder with the packaged app for this platform */
-export function findAppFolder() {
-  const dist = path.join(rootDir, 'dist');
+/**
+ * @param {string} dist what electron-builder wrote into
+ * @returns {string} the folder with the packaged app for this platform
+ */
+export function findAppFolder(dist) {
   const pattern = { darwin: /^mac/, win32: /^win.*unpacked$/ }[process.platform] ?? /^linux.*unpacked$/;
   const found = existsSync(dist) ? readdirSync(dist).find((name) => pattern.test(name)) : undefined;
-  if (!found) throw new ScriptError('electron-builder made no app folder in dist.');
+  if (!found) throw new ScriptError(`electron-builder made no app folder in ${dist}.`);
   return path.join(dist, found);
 }
 
