@@ -1,11 +1,12 @@
 import type { FaultRule } from './environment.ts';
-import type { Strategy } from './scenario.ts';
+import type { SourceKind, Strategy } from './scenario.ts';
 
 export interface FaultCase {
   name: string;
   rules: FaultRule[];
-  /** Strategies that meet it; both by default. */
-  strategies?: Strategy[];
+  /** Ways of the rows that meet it; all by default. */
+  source?: SourceKind;
+  strategy?: Strategy;
   /**
    * `done`: the run comes to its end in spite of it. A list of error codes: some tables fail or the run pauses with one of them, and going on when the
    * fault is gone brings it to its end.
@@ -27,6 +28,9 @@ const ERROR = (code: string, message: string, sqlState: string): FaultRule['faul
   message,
   sqlState,
 });
+
+/** A statement that reads a partition: every one names its columns c1, c2 and so on. */
+const READ = 'SELECT*c1*';
 
 const SNOWFLAKE: FaultCase[] = [
   {
@@ -250,7 +254,7 @@ const PUT: FaultCase[] = [
 const READING: FaultCase[] = [
   {
     name: 'Redshift ends the connection while it is read',
-    rules: [{ target: 'redshift', where: { sql: 'SELECT*AS "c1"*' }, times: 2, fault: { kind: 'drop' } }],
+    rules: [{ target: 'redshift', where: { sql: READ }, times: 2, fault: { kind: 'drop' } }],
     expected: 'done',
   },
   {
@@ -258,7 +262,7 @@ const READING: FaultCase[] = [
     rules: [
       {
         target: 'redshift',
-        where: { sql: 'SELECT*AS "c1"*' },
+        where: { sql: READ },
         times: 2,
         fault: { kind: 'error', code: '57014', message: "Query cancelled on user's request" },
       },
@@ -267,8 +271,86 @@ const READING: FaultCase[] = [
   },
 ];
 
-export const FAULT_CASES: FaultCase[] = [
-  ...SNOWFLAKE,
-  ...[...S3, ...REDSHIFT].map((one): FaultCase => ({ ...one, strategies: ['unload'] })),
-  ...[...PUT, ...READING].map((one): FaultCase => ({ ...one, strategies: ['regular'] })),
+const SQL_SERVER: FaultCase[] = [
+  {
+    name: 'SQL Server resets the connection while it is read',
+    rules: [{ target: 'sqlserver', where: { sql: READ }, times: 3, fault: { kind: 'reset', afterBytes: 2000 } }],
+    expected: 'done',
+  },
+  {
+    name: 'SQL Server chooses a reader as the victim of a deadlock',
+    rules: [{ target: 'sqlserver', where: { sql: READ }, times: 3, fault: { kind: 'deadlock', afterRows: 10 } }],
+    expected: 'done',
+  },
+  {
+    name: 'an administrator of SQL Server kills the session',
+    rules: [{ target: 'sqlserver', where: { sql: READ }, times: 2, fault: { kind: 'kill', afterRows: 5 } }],
+    expected: 'done',
+  },
+  {
+    name: 'SQL Server is short of memory',
+    rules: [
+      {
+        target: 'sqlserver',
+        where: { sql: READ },
+        times: 2,
+        fault: {
+          kind: 'error',
+          number: 701,
+          class: 17,
+          state: 123,
+          text: "There is insufficient system memory in resource pool 'default' to run this query.",
+        },
+      },
+    ],
+    expected: 'done',
+  },
 ];
+
+/** Several faults in one run, drawn from the plan's seed. */
+const MIXED: FaultCase = {
+  name: 'many things fail at once',
+  rules: [
+    onSnowflake('COPY INTO*', { kind: 'error', status: 503 }, { probability: 0.15, times: 3 }),
+    onSnowflake('UPDATE*', { kind: 'lose-session' }, { probability: 0.15, times: 2 }),
+    onSnowflake('COMMIT*', { kind: 'drop', when: 'after' }, { probability: 0.2, times: 2 }),
+    onSnowflake('COMMIT*', { kind: 'drop', when: 'before' }, { probability: 0.2, times: 2 }),
+    { target: 's3', probability: 0.1, times: 4, fault: { kind: 'error', code: 'SlowDown', status: 503 } },
+    { target: 'redshift', where: { isUnload: true }, probability: 0.2, times: 2, fault: { kind: 'drop' } },
+    { target: 'redshift', where: { sql: READ }, probability: 0.2, times: 2, fault: { kind: 'drop' } },
+    { target: 'sqlserver', where: { sql: READ }, probability: 0.2, times: 2, fault: { kind: 'deadlock' } },
+    {
+      target: 'snowflake',
+      where: { method: 'PUT', path: '/gcs/*' },
+      probability: 0.2,
+      times: 2,
+      fault: { kind: 'swallow' },
+    },
+  ],
+  expected: 'done',
+};
+
+const FAULT_CASES: FaultCase[] = [
+  ...SNOWFLAKE,
+  MIXED,
+  ...[...S3, ...REDSHIFT].map((one): FaultCase => ({ ...one, strategy: 'unload' })),
+  ...PUT.map((one): FaultCase => ({ ...one, strategy: 'regular' })),
+  ...READING.map((one): FaultCase => ({ ...one, source: 'redshift', strategy: 'regular' })),
+  ...SQL_SERVER.map((one): FaultCase => ({ ...one, source: 'sqlserver' })),
+];
+
+export function faultCases(way: { source: SourceKind; strategy: Strategy }): FaultCase[] {
+  return FAULT_CASES.filter(
+    ({ source = way.source, strategy = way.strategy }) => source === way.source && strategy === way.strategy,
+  );
+}
+
+/** Every case once, whatever the way: those that all ways meet are dealt out between the two of Redshift. */
+export function fewFaultCases(way: { source: SourceKind; strategy: Strategy }): FaultCase[] {
+  const isCommon = (one: FaultCase): boolean => !one.source && !one.strategy;
+  const common = FAULT_CASES.filter(isCommon);
+  const share = way.source === 'sqlserver' ? -1 : way.strategy === 'unload' ? 0 : 1;
+  const isOwn = (one: FaultCase): boolean =>
+    isCommon(one) ? common.indexOf(one) % 2 === share : way.source === 'redshift' || one.source === 'sqlserver';
+  return faultCases(way).filter(isOwn);
+}

@@ -1,7 +1,7 @@
 import { NO_FAULTS, type Environment } from './environment.ts';
 import type { FaultCase } from './fault-cases.ts';
 import { abortTransactions, inspect, inspectUnfinished } from './inspect.ts';
-import { startCommand, type CommandEnd } from './product.ts';
+import { endOf, startCommand, type CommandEnd } from './product.ts';
 import { createScenario, type SourceKind, type Strategy } from './scenario.ts';
 
 const TABLES = ['region', 'nation', 'supplier', 'customer'];
@@ -37,7 +37,7 @@ export async function runFaultCase(options: {
   const stopCounting = environment.onFired(() => (fired += 1));
   try {
     await environment.setFaults({ seed: 7, rules: options.faultCase.rules });
-    const first = await startCommand('run', scenario).ended;
+    const first = await endOf(startCommand('run', scenario));
     await environment.setFaults(NO_FAULTS);
     const codes = errorCodes(first);
     const details = first.stderr.split('\n').slice(-25).join('\n');
@@ -46,7 +46,7 @@ export async function runFaultCase(options: {
       return { fired, first: 'done', codes, complaints, details };
     }
     const half = await inspectUnfinished(scenario, environment);
-    const second = await startCommand('resume', scenario).ended;
+    const second = await endOf(startCommand('resume', scenario));
     const whole = await inspect(scenario, environment);
     const complaints = [...half, ...whole.complaints];
     if (second.code !== 0)
@@ -58,6 +58,17 @@ export async function runFaultCase(options: {
     await abortTransactions(environment);
     scenario.remove();
   }
+}
+
+/** What was not as the case expects it; empty when all was. */
+export function judgeFaultCase({ expected, fires = 1 }: FaultCase, outcome: FaultOutcome): string[] {
+  const { first, codes, fired } = outcome;
+  const complaints = [...outcome.complaints];
+  if (fired < fires) complaints.push(`the fault came ${fired} times`);
+  if (expected === 'done' && first !== 'done') complaints.push(`it stopped with ${codes.join(', ')}`);
+  if (expected !== 'done' && (codes.length === 0 || codes.some((code) => !expected.includes(code))))
+    complaints.push(`the error codes are ${codes.join(', ') || 'none'} instead of ${expected.join(', ')}`);
+  return complaints;
 }
 
 export function errorCodes({ report }: CommandEnd): string[] {

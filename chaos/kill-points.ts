@@ -52,7 +52,11 @@ const THROUGH_THIS_MACHINE: KillPoint[] = [
 export function killPoints({ source, strategy }: { source: SourceKind; strategy: Strategy }): KillPoint[] {
   const reading: KillPoint = {
     name: 'while a partition is read',
-    rule: { target: source, where: { sql: '*select*c1*' }, fault: { kind: 'delay', delayMs: 100 } },
+    rule: {
+      target: source,
+      where: { sql: '*select*c1*' },
+      fault: source === 'sqlserver' ? { kind: 'stall', forMs: 100 } : { kind: 'delay', delayMs: 100 },
+    },
   };
   return [...EVERYWHERE, ...(strategy === 'unload' ? THROUGH_S3 : [...THROUGH_THIS_MACHINE, reading])];
 }

@@ -1,20 +1,17 @@
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../scripts/lib/ensure-build.mjs';
 import { startEnvironment } from './environment.ts';
+import { faultCases } from './fault-cases.ts';
+import { judgeFaultCase, runFaultCase } from './fault-test.ts';
 import { runKillTest, type KillTestReport } from './kill-test.ts';
-import type { SourceKind, Strategy } from './scenario.ts';
+import { WAYS } from './scenario.ts';
 import { seededRandom } from './seeded-random.ts';
 
-const USAGE = `Usage: npm run chaos -- [--kills 100] [--seed 1] [--source redshift|sqlserver] [--strategy unload|regular] [--json]
+const USAGE = `Usage: npm run chaos -- [--kills 100] [--seed 1] [--source redshift|sqlserver] [--strategy unload|regular] [--no-faults] [--json]
 
 Kills a migration with SIGKILL at random moments and at chosen ones, resumes it until it is done, and looks at every row, file, transaction and
-ledger entry that is left. Without --source and --strategy the kills are shared between Redshift through S3, Redshift in lanes and SQL Server.`;
+ledger entry that is left; then makes servers and network fail in every way that it knows, one run each. Without --source and --strategy the kills are shared between Redshift through S3, Redshift in lanes and SQL Server.`;
 
-const WAYS: { source: SourceKind; strategy: Strategy }[] = [
-  { source: 'redshift', strategy: 'unload' },
-  { source: 'redshift', strategy: 'regular' },
-  { source: 'sqlserver', strategy: 'regular' },
-];
 const SCALE = 0.005;
 
 process.exitCode = await main();
@@ -33,7 +30,16 @@ async function main(): Promise<number> {
     const environment = await startEnvironment({ source: way.source, scale: SCALE });
     try {
       const random = seededRandom(options.seed * 1000 + index);
-      reports.push(await runKillTest({ environment, ...way, kills, random, name: 'CHAOS', log: say }));
+      const report = await runKillTest({ environment, ...way, kills, random, name: 'CHAOS', log: say });
+      reports.push(report);
+      for (const [number, faultCase] of (options.faults ? faultCases(way) : []).entries()) {
+        const outcome = await runFaultCase({ environment, ...way, faultCase, schema: `FAULT_${number}` });
+        const complaints = judgeFaultCase(faultCase, outcome);
+        report.complaints.push(...complaints.map((complaint) => `${faultCase.name}: ${complaint}`));
+        say(
+          `${complaints.length === 0 ? 'right' : 'WRONG'}: ${faultCase.name}${complaints.map((text) => `\n  ${text}`).join('')}`,
+        );
+      }
     } finally {
       await environment.stop();
     }
@@ -44,7 +50,7 @@ async function main(): Promise<number> {
   return reports.every(({ complaints }) => complaints.length === 0) ? 0 : 1;
 }
 
-function readOptions(): { kills: number; seed: number; ways: typeof WAYS; json: boolean } | null {
+function readOptions(): { kills: number; seed: number; ways: typeof WAYS; faults: boolean; json: boolean } | null {
   const text = { type: 'string' } as const;
   try {
     const { values } = parseArgs({
@@ -53,6 +59,7 @@ function readOptions(): { kills: number; seed: number; ways: typeof WAYS; json: 
         seed: text,
         source: text,
         strategy: text,
+        'no-faults': { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -63,7 +70,7 @@ function readOptions(): { kills: number; seed: number; ways: typeof WAYS; json: 
       ({ source, strategy }) => (values.source ?? source) === source && (values.strategy ?? strategy) === strategy,
     );
     if (!values.help && Number.isInteger(kills) && kills > 0 && Number.isInteger(seed) && ways.length > 0)
-      return { kills, seed, ways, json: values.json ?? false };
+      return { kills, seed, ways, faults: !values['no-faults'], json: values.json ?? false };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   }

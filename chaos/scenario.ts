@@ -7,6 +7,13 @@ import type { SandboxDescription } from './environment.ts';
 export type SourceKind = 'redshift' | 'sqlserver';
 export type Strategy = 'unload' | 'regular';
 
+/** How rows can travel. */
+export const WAYS: { source: SourceKind; strategy: Strategy }[] = [
+  { source: 'redshift', strategy: 'unload' },
+  { source: 'redshift', strategy: 'regular' },
+  { source: 'sqlserver', strategy: 'regular' },
+];
+
 export interface TablePair {
   source: { schema: string; name: string };
   target: { database: string; schema: string; name: string };

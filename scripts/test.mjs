@@ -1,5 +1,5 @@
 /**
- * Runs everything that must hold, one stage after the other, and goes on after a failure: lint, types, unit, sandbox, e2e.
+ * Runs everything that must hold, one stage after the other, and goes on after a failure: lint, types, unit, sandbox, chaos, e2e.
  * `npm test -- --stage unit` runs one stage (may be given more than once). The last line is `N passed, N failed`.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -29,6 +29,10 @@ const stages = {
   sandbox: async () => {
     await ensureBuild();
     return runVitest('sandbox');
+  },
+  chaos: async () => {
+    await ensureBuild();
+    return runVitest('chaos');
   },
   e2e: async () => {
     await ensureBuild();
