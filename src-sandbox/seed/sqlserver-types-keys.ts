@@ -127,6 +127,30 @@ const partitioned: SqlServerTypesTable = {
   kind: 'table',
 };
 
+const temporal: SqlServerTypesTable[] = [
+  {
+    name: 'prices',
+    purpose: 'A system-versioned table with hidden period columns',
+    ddl: [
+      'CREATE TABLE types.prices (id int NOT NULL CONSTRAINT pk_prices PRIMARY KEY CLUSTERED, price money NOT NULL, valid_from datetime2(7) GENERATED ALWAYS AS ROW START HIDDEN NOT NULL, valid_to datetime2(7) GENERATED ALWAYS AS ROW END HIDDEN NOT NULL, PERIOD FOR SYSTEM_TIME (valid_from, valid_to)) WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = types.prices_history))',
+    ],
+    fill: [
+      'INSERT INTO types.prices (id, price) VALUES (1, 9.99), (2, 19.5), (3, 0.0001), (4, 7)',
+      'UPDATE types.prices SET price = 10.49 WHERE id = 1',
+      'DELETE FROM types.prices WHERE id = 4',
+    ],
+    rowCount: 3,
+    kind: 'table',
+  },
+  {
+    name: 'prices_history',
+    purpose: 'The history of a system-versioned table, which has no key',
+    ddl: [],
+    rowCount: 2,
+    kind: 'table',
+  },
+];
+
 const computed: SqlServerTypesTable = {
   name: 'computed_columns',
   purpose: 'Identity, computed columns (stored and not), sparse columns and defaults',
@@ -206,6 +230,7 @@ export const keyTables: readonly SqlServerTypesTable[] = [
   nullable,
   heap,
   partitioned,
+  ...temporal,
   computed,
   aliases,
   emptyTable,

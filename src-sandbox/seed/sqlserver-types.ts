@@ -8,7 +8,7 @@ export interface SqlServerTypesTable {
   readonly name: string;
   /** What it is there to catch. */
   readonly purpose: string;
-  /** Batches of T-SQL before the rows, in order; the last one creates the table. */
+  /** Batches of T-SQL before the rows, in order; the last one creates the table. A history table has none: it comes with its table. */
   readonly ddl: readonly string[];
   /** `rows` in the order of these columns; tables that T-SQL fills have none. */
   readonly columns?: readonly SeedColumnType[];

@@ -11,6 +11,8 @@ export type SessionTransaction = {
   /** @@TRANCOUNT. */
   depth: number;
   isolation: IsolationLevel;
+  /** UTC in 100 ns since 0001-01-01, later than that of every transaction that began before. */
+  startedTicks: bigint;
   /** Whether DuckDB's transaction runs: from the first read under SNAPSHOT and above, else from the first write. */
   isOpen: boolean;
   /** What was written, to run again after a statement that failed: DuckDB gives its whole transaction up then. */

@@ -14,6 +14,7 @@ export function beginTransaction(server: ServerState, session: SessionState): Se
     id: server.nextTransactionId(),
     depth: 1,
     isolation: session.options.isolation,
+    startedTicks: nextTicks(),
     isOpen: false,
     written: [],
     savepoints: [],
@@ -21,6 +22,15 @@ export function beginTransaction(server: ServerState, session: SessionState): Se
     isDoomed: false,
   };
   return session.transaction;
+}
+
+const UNIX_EPOCH_MS = 62_135_596_800_000n;
+let lastTicks = 0n;
+
+function nextTicks(): bigint {
+  const now = (BigInt(Date.now()) + UNIX_EPOCH_MS) * 10_000n;
+  lastTicks = now > lastTicks ? now : lastTicks + 1n;
+  return lastTicks;
 }
 
 /** Answers the transaction's id when it ended with this. Throws 3902 without one. */

@@ -1,8 +1,10 @@
 import { digitsOf } from '../values/number-text.ts';
-import type { Expression, TableSource } from '../../sql/ast.ts';
+import type { Expression, TableSource, TemporalClause } from '../../sql/ast.ts';
 import { errors, SqlError } from '../errors.ts';
 import type { ColumnMetadata } from '../metadata.ts';
 import type { Binder, BoundQuery, OutputColumn, ResolvedObject, Scope, Source, SourceColumn } from './binder.ts';
+import { tableById } from '../object-index.ts';
+import { schemaName } from '../resolve-object.ts';
 import { bindTableFunction } from './bind-table-function.ts';
 import { commonType, convertTyped } from './convert-typed.ts';
 import { virtualRowsSql } from './virtual-rows.ts';
@@ -123,7 +125,6 @@ function makeNullable(sources: readonly Source[]): void {
 }
 
 function bindNamed(b: Binder, source: Extract<TableSource, { kind: 'table' }>): Bound {
-  if (source.temporal !== null) throw errors.unsupported('FOR SYSTEM_TIME');
   const { name } = source;
   const alias = source.alias?.name ?? name.name;
   if (name.schema === null && name.database === null) {
@@ -146,12 +147,15 @@ function bindNamed(b: Binder, source: Extract<TableSource, { kind: 'table' }>): 
     }
   }
   const object = b.environment.resolveObject(name);
+  if (source.temporal !== null && object.kind !== 'table') throw notVersioned(name.name);
   switch (object.kind) {
     case 'table': {
       const hints = source.hints.map((hint) => hint.name);
       const isDirty = hints.some((hint) => ['NOLOCK', 'READUNCOMMITTED', 'READPAST'].includes(hint));
       if (!isDirty) b.tables.add(object.table);
-      return fromTable(b, object, { alias, isAliased: source.alias !== null, sample: sampleSql(b, source) });
+      const options = { alias, isAliased: source.alias !== null };
+      if (source.temporal !== null) return fromVersions(b, object, { ...options, clause: source.temporal });
+      return fromTable(b, object, { ...options, sample: sampleSql(b, source) });
     }
     case 'view':
       return fromView(b, object, { alias, isAliased: source.alias !== null });
@@ -196,6 +200,69 @@ export function fromTable(
   b.reads.push({ database, schema, name: table.name, schemaId: table.schemaId, objectId: table.objectId, source });
   return { sql: `${storageName(database.id, table.objectId)} AS ${id}${options.sample ?? ''}`, sources: [source] };
 }
+
+/**
+ * FOR SYSTEM_TIME: rows of the table and of its history, without versions that began and ended at once. SELECT is asked for on both tables.
+ * https://learn.microsoft.com/en-us/sql/t-sql/queries/from-transact-sql#for-system_time
+ */
+function fromVersions(
+  b: Binder,
+  object: Extract<ResolvedObject, { kind: 'table' }>,
+  options: { alias: string; isAliased: boolean; clause: TemporalClause },
+): Bound {
+  const { database, table, schema } = object;
+  const historyId = table.temporal?.historyTableId ?? null;
+  const history = historyId === null ? undefined : tableById(database, historyId);
+  const start = table.columns.find((column) => column.generatedAlways === 'AS_ROW_START');
+  const end = table.columns.find((column) => column.generatedAlways === 'AS_ROW_END');
+  if (history === undefined || start === undefined || end === undefined)
+    throw notVersioned(`${database.name}.${schema}.${table.name}`);
+  const { sources } = fromTable(b, object, options);
+  const source = sources[0] as Source;
+  const id = (source.columns[0] as SourceColumn).sql.split('.')[0] ?? '';
+  b.tables.add(history);
+  b.reads.push({
+    database,
+    schema: schemaName(database, history.schemaId),
+    name: history.name,
+    schemaId: history.schemaId,
+    objectId: history.objectId,
+    source,
+  });
+  const names = table.columns.map((column) => `c${column.id}`).join(', ');
+  const current = `SELECT ${names} FROM ${storageName(database.id, table.objectId)}`;
+  const old = `SELECT ${history.columns.map((column) => `c${column.id}`).join(', ')} FROM ${storageName(database.id, history.objectId)}`;
+  const scope: Scope = { parent: null, sources: [], grouping: null, windows: new Map(), clause: 'other' };
+  const moment = (expression: Expression): string => convertTyped(b, b.expression(expression, scope), start.type).sql;
+  const where = periodSql({ start: `c${start.id}`, end: `c${end.id}` }, options.clause, moment);
+  return { sql: `(SELECT * FROM (${current} UNION ALL ${old}) WHERE ${where}) AS ${id}`, sources };
+}
+
+function periodSql(
+  { start, end }: { start: string; end: string },
+  clause: TemporalClause,
+  moment: (expression: Expression) => string,
+): string {
+  const lasted = `${start} < ${end}`;
+  switch (clause.kind) {
+    case 'all':
+      return lasted;
+    case 'as-of':
+      return `${lasted} AND ${start} <= ${moment(clause.moment)} AND ${end} > ${moment(clause.moment)}`;
+    case 'from-to':
+      return `${lasted} AND ${start} < ${moment(clause.end)} AND ${end} > ${moment(clause.start)}`;
+    case 'between':
+      return `${lasted} AND ${start} <= ${moment(clause.end)} AND ${end} > ${moment(clause.start)}`;
+    case 'contained-in':
+      return `${lasted} AND ${start} >= ${moment(clause.start)} AND ${end} <= ${moment(clause.end)}`;
+  }
+}
+
+const notVersioned = (name: string): SqlError =>
+  new SqlError(
+    13_544,
+    `Temporal FOR SYSTEM_TIME clause can only be used with system-versioned tables. '${name}' is not a system-versioned table.`,
+  );
 
 export function tableColumn(column: ColumnMetadata, sql: string): SourceColumn {
   return {

@@ -17,6 +17,7 @@ import { lockName } from '../transactions.ts';
 import { addColumn, addConstraint } from './create-table.ts';
 import { finishIndexes } from './finish-indexes.ts';
 import { requireUnique } from './indexes.ts';
+import { startVersioning, stopVersioning } from './versioning.ts';
 import { requireAlter } from './require-alter.ts';
 
 type Action<K extends AlterTable['action']['kind']> = Extract<AlterTable['action'], { kind: K }>;
@@ -33,6 +34,8 @@ export async function alterTable(context: StatementContext, statement: AlterTabl
   table.checks = table.checks.map((check) => ({ ...check }));
   table.foreignKeys = table.foreignKeys.map((key) => ({ ...key }));
   table.modifiedOn = new Date();
+  if (table.temporal !== null && !['set', 'check-constraint', 'rebuild'].includes(action.kind))
+    throw errors.unsupported('changing the columns or constraints of a system-versioned table');
   switch (action.kind) {
     case 'add':
       return addElements(context, target, action);
@@ -51,6 +54,13 @@ export async function alterTable(context: StatementContext, statement: AlterTabl
       }
       return;
     case 'rebuild':
+      return;
+    case 'set':
+      for (const option of action.options) {
+        if (option.kind !== 'system-versioning') throw errors.unsupported(`ALTER TABLE ... SET (${option.name})`);
+        if (option.on) await startVersioning(context, target, option.historyTable);
+        else stopVersioning(context, target);
+      }
       return;
     default:
       throw errors.unsupported(`ALTER TABLE ... ${action.kind.toUpperCase().replace('-', ' ')}`);

@@ -1,5 +1,11 @@
 import type { SqlType } from '../../engine-contract.ts';
-import type { ColumnDefinition, CreateTable, IndexDefinition, TableConstraint } from '../../sql/ast-ddl.ts';
+import type {
+  ColumnDefinition,
+  CreateTable,
+  IndexDefinition,
+  TableConstraint,
+  TableElement,
+} from '../../sql/ast-ddl.ts';
 import type { Expression } from '../../sql/ast.ts';
 import { createBinder, emptyScope } from '../bind/create-binder.ts';
 import { tableColumn } from '../bind/bind-from.ts';
@@ -13,7 +19,9 @@ import { resolveType } from '../environment.ts';
 import { partitionOf } from '../functions/partition-number.ts';
 import { parseBoundaries } from '../partitions.ts';
 import { addIndex } from './add-index.ts';
+import { emptyTable } from './empty-table.ts';
 import { finishIndexes, nextIndexId } from './finish-indexes.ts';
+import { checkPeriod, startVersioning } from './versioning.ts';
 import { duckType, isInteger, isText } from '../sql-types.ts';
 import type { StatementContext } from '../statement-context.ts';
 
@@ -42,16 +50,18 @@ export async function createTable(context: StatementContext, statement: CreateTa
   const table = emptyTable(context, database, { schemaId: schema.id, name: statement.name.name });
   const constraints: TableConstraint[] = [];
   const indexes: IndexDefinition[] = [];
+  let period: Extract<TableElement, { kind: 'period' }> | null = null;
   for (const element of statement.elements) {
     if (element.kind === 'column') addColumn(context, { database, table, definition: element, constraints });
     else if (element.kind === 'index') indexes.push(element);
-    else if (element.kind === 'period') continue;
+    else if (element.kind === 'period') period = element;
     else constraints.push(element);
   }
   for (const element of statement.elements)
     if (element.kind === 'column' && element.index !== null) indexes.push(element.index);
   for (const constraint of constraints) addConstraint(context, { database, table, constraint });
   for (const definition of indexes) addIndex(context, { database, table, definition });
+  checkPeriod(database, table, period);
   setOptions(context, { database, table, statement });
   finishIndexes(table);
   await context.writeDuck(
@@ -63,6 +73,11 @@ export async function createTable(context: StatementContext, statement: CreateTa
   } else {
     addTable(database, table);
     context.onRollback(() => removeTable(database, table));
+  }
+  for (const option of statement.options) {
+    if (option.kind !== 'system-versioning' || !option.on) continue;
+    if (isTemporary) throw errors.unsupported('SYSTEM_VERSIONING of a temporary table');
+    await startVersioning(context, { database, table, schema: schema.name }, option.historyTable);
   }
 }
 
@@ -85,9 +100,8 @@ function setOptions(
     table.countPartitionRows = () => countPartitions(context.server, { database, table });
   }
   for (const option of statement.options) {
-    if (option.kind === 'system-versioning') {
-      if (option.on) throw errors.unsupported('SYSTEM_VERSIONING = ON');
-    } else if (option.name === 'MEMORY_OPTIMIZED') table.isMemoryOptimized = option.value === 'ON';
+    if (option.kind === 'system-versioning') continue;
+    if (option.name === 'MEMORY_OPTIMIZED') table.isMemoryOptimized = option.value === 'ON';
     else if (option.name === 'DATA_COMPRESSION') {
       for (const index of table.indexes)
         if (index.id <= 1) index.dataCompression = option.value as IndexMetadata['dataCompression'];
@@ -126,47 +140,6 @@ async function countPartitions(
 export const objectExists = (name: string): SqlError =>
   new SqlError(2714, `There is already an object named '${name}' in the database.`, { state: 6 });
 
-export function emptyTable(
-  context: StatementContext,
-  database: DatabaseMetadata,
-  of: { schemaId: number; name: string },
-): TableMetadata {
-  const { server } = context;
-  const objectId = server.nextObjectId();
-  const table: TableMetadata = {
-    objectId,
-    schemaId: of.schemaId,
-    name: of.name,
-    columns: [],
-    indexes: [],
-    foreignKeys: [],
-    checks: [],
-    partitioning: null,
-    temporal: null,
-    isMemoryOptimized: false,
-    isExternal: false,
-    createdOn: new Date(),
-    modifiedOn: new Date(),
-    countRows: () => server.duck.countRows({ databaseId: database.id, objectId }),
-    countPartitionRows: async () => [await table.countRows()],
-    estimateBytes: (rowCount) => rowCount * rowBytes(table),
-  };
-  return table;
-}
-
-/** A row's bytes by the sizes of its types; half of what is declared for texts. */
-function rowBytes(table: TableMetadata): number {
-  const sizeOf = ({ type }: ColumnMetadata): number => {
-    if (type.length === -1) return 100;
-    if (type.length !== undefined)
-      return type.name.startsWith('n') ? type.length : Math.ceil(type.length / (type.name.startsWith('var') ? 2 : 1));
-    return (
-      { bit: 1, tinyint: 1, smallint: 2, int: 4, real: 4, date: 3, uniqueidentifier: 16 }[type.name as string] ?? 8
-    );
-  };
-  return table.columns.reduce((sum, column) => sum + sizeOf(column), 9);
-}
-
 type ColumnParts = {
   database: DatabaseMetadata;
   table: TableMetadata;
@@ -197,13 +170,20 @@ export function addColumn(
     if (!isCollationName(collation)) throw new SqlError(448, `Invalid collation '${collation}'.`);
     type.collation = collation;
   }
+  if (definition.columnSet) throw errors.unsupported('column sets');
+  if (definition.generated !== null && definition.nullable === true) {
+    throw new SqlError(13_587, `Period column '${name}' in a system-versioned temporal table cannot be nullable.`);
+  }
   const isTimestamp = type.name === 'timestamp';
   const column: ColumnMetadata = {
     id: Math.max(0, ...table.columns.map((one) => one.id)) + 1,
     name,
     type,
     aliasTypeId: resolved?.aliasTypeId ?? null,
-    nullable: definition.nullable ?? resolved?.nullable ?? !(definition.identity !== null || isTimestamp),
+    nullable:
+      definition.nullable ??
+      resolved?.nullable ??
+      !(definition.identity !== null || isTimestamp || definition.generated !== null),
     identity: definition.identity === null ? null : identityOf(context, definition.identity, type, name),
     computed:
       definition.computed === null
@@ -216,7 +196,7 @@ export function addColumn(
     isRowGuid: definition.rowguidcol,
     isHidden: definition.hidden,
     isSparse: definition.sparse,
-    isColumnSet: definition.columnSet,
+    isColumnSet: false,
     generatedAlways:
       definition.generated === null
         ? 'NOT_APPLICABLE'

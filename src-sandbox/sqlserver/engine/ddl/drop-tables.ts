@@ -31,6 +31,12 @@ export async function dropTables(
       throw cannotDrop(name.name);
     }
     requireAlter(context, database, table, () => cannotDrop(name.name));
+    if (table.temporal !== null) {
+      throw new SqlError(
+        13_552,
+        `Drop table operation failed on table '${database.name}.${schema.name}.${table.name}' because it is not a supported operation on system-versioned temporal tables.`,
+      );
+    }
     const child = database.tables.find(
       (other) => other !== table && other.foreignKeys.some((key) => key.referencedTableId === table.objectId),
     );

@@ -7,6 +7,7 @@ import { schemaName } from '../resolve-object.ts';
 import { finishSql } from '../run-select.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { missingParents, outputRows } from './check-rows.ts';
+import { keepHistory } from './history.ts';
 import { countOf, type Changed } from './insert-rows.ts';
 import { openTarget, type WriteTarget } from './target.ts';
 import { changeScope, limitOf, tableOf } from './update-rows.ts';
@@ -23,6 +24,7 @@ export async function runDelete(context: StatementContext, statement: DeleteStat
   const select = `SELECT DISTINCT ON (${rowAlias}.rowid) ${rowAlias}.rowid AS rid, ${list} FROM ${from}${where}${limitOf(b, statement.top)}`;
   await context.writeDuck(`CREATE OR REPLACE TEMP TABLE ${stage} AS ${await finishSql(context, b, select)}`);
   await context.writeDuck(`DELETE FROM ${target.storage} WHERE rowid IN (SELECT rid FROM ${stage})`);
+  await keepHistory(context, target, stage);
   await checkReferences(context, b, target);
   const events = await outputRows(context, b, {
     target,

@@ -14,6 +14,7 @@ import { finishSql } from '../run-select.ts';
 import { duckType } from '../sql-types.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { checkRows, outputRows } from './check-rows.ts';
+import { generatedSql, isGenerated } from './history.ts';
 import {
   assigned,
   computedValue,
@@ -101,9 +102,13 @@ function insertColumns(context: StatementContext, target: WriteTarget, statement
         `An explicit value for the identity column in table '${table.name}' can only be specified when a column list is used and IDENTITY_INSERT is ON.`,
       );
     }
-    return statement.source.kind === 'default-values' ? [] : all;
+    if (statement.source.kind === 'default-values') return [];
+    all.forEach((column, i) => {
+      if (isGenerated(column) && !isDefaulted(statement, i)) throw explicitPeriod(target);
+    });
+    return all;
   }
-  const found = statement.columns.map(({ name }) => {
+  const found = statement.columns.map(({ name }, i) => {
     const column = table.columns.find((one) => sameIn(database.collation, one.name, name));
     if (column === undefined) throw errors.unknownColumn(name);
     if (column.computed !== null) {
@@ -118,11 +123,8 @@ function insertColumns(context: StatementContext, target: WriteTarget, statement
         'Cannot insert an explicit value into a timestamp column. Use INSERT with a column list to exclude the timestamp column, or insert a DEFAULT into the timestamp column.',
       );
     }
-    if (column.generatedAlways !== 'NOT_APPLICABLE') {
-      throw new SqlError(
-        13_536,
-        `Cannot insert an explicit value into a GENERATED ALWAYS column in table '${database.name}.${target.schema}.${table.name}'. Use INSERT with a column list to exclude the GENERATED ALWAYS column, or insert a DEFAULT into GENERATED ALWAYS column.`,
-      );
+    if (isGenerated(column) && !isDefaulted(statement, i)) {
+      throw explicitPeriod(target);
     }
     if (column.identity !== null && identityInsert !== table) {
       throw new SqlError(
@@ -141,6 +143,16 @@ function insertColumns(context: StatementContext, target: WriteTarget, statement
   }
   return found;
 }
+
+const explicitPeriod = ({ database, schema, table }: WriteTarget): SqlError =>
+  new SqlError(
+    13_536,
+    `Cannot insert an explicit value into a GENERATED ALWAYS column in table '${database.name}.${schema}.${table.name}'. Use INSERT with a column list to exclude the GENERATED ALWAYS column, or insert a DEFAULT into GENERATED ALWAYS column.`,
+  );
+
+/** Whether every row of VALUES has DEFAULT at a place. */
+const isDefaulted = ({ source }: InsertStatement, place: number): boolean =>
+  source.kind === 'values' && source.rows.every((row) => row[place]?.kind === 'default');
 
 /** The rows to insert with columns c1, c2, ...; null for DEFAULT VALUES. A DEFAULT among values is looked up in the column. */
 function bindSource(
@@ -204,7 +216,8 @@ async function stageColumns(
   const list = target.table.columns.map((column) => {
     const place = columns.indexOf(column);
     let sql: string;
-    if (place >= 0 && source !== null) {
+    if (isGenerated(column)) sql = generatedSql(context, column);
+    else if (place >= 0 && source !== null) {
       sql = assigned(
         b,
         columnOf(source.columns[place] as BoundQuery['columns'][number], `q.c${place + 1}`),

@@ -13,6 +13,7 @@ import { codePageOf } from '../values/code-page.ts';
 import { isBinary, isText, isUnicode, textLength } from '../sql-types.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { lockName } from '../transactions.ts';
+import { requireNoHistory } from './history.ts';
 
 export type WriteTarget = { database: DatabaseMetadata; table: TableMetadata; schema: string; storage: string };
 
@@ -40,6 +41,7 @@ export async function openTarget(
   if (database.name !== 'tempdb' && !mayUse(who, permission, { schemaId: table.schemaId, objectId: table.objectId })) {
     throw errors.permissionDenied({ permission, object: table.name, database: database.name, schema });
   }
+  requireNoHistory({ database, table, schema }, permission);
   if (database.isReadOnly)
     throw new SqlError(3906, `Failed to update database "${database.name}" because the database is read-only.`);
   await server.locks.acquire(lockName(table), { owner: session.spid, timeoutMs: session.options.lockTimeout, signal });

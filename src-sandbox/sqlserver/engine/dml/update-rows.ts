@@ -10,6 +10,7 @@ import { sameIn } from '../resolve-object.ts';
 import { finishSql } from '../run-select.ts';
 import type { StatementContext } from '../statement-context.ts';
 import { checkRows, outputRows } from './check-rows.ts';
+import { generatedSql, isGenerated, keepHistory } from './history.ts';
 import { countOf, rowVersionSql, type Changed } from './insert-rows.ts';
 import {
   assigned,
@@ -40,7 +41,7 @@ export async function runUpdate(context: StatementContext, statement: UpdateStat
   const list = target.table.columns.flatMap((column) => {
     const old = `${rowAlias}.c${column.id}`;
     const changed = changes.find((one) => one.column === column);
-    const value = changed?.sql ?? (column.type.name === 'timestamp' ? rowVersionSql(context, target) : old);
+    const value = changed?.sql ?? ownValue(context, target, column) ?? old;
     return [`${value} AS c${column.id}`, `${old} AS o${column.id}`];
   });
   const select = `SELECT DISTINCT ON (${rowAlias}.rowid) ${rowAlias}.rowid AS rid, ${list.join(', ')} FROM ${from}${where}${limitOf(b, statement.top)}`;
@@ -55,11 +56,15 @@ export async function runUpdate(context: StatementContext, statement: UpdateStat
   await checkRows(context, b, { target, stage, statement: 'UPDATE', when: 'before' });
   const written = target.table.columns.filter(
     (column) =>
-      column.computed !== null || column.type.name === 'timestamp' || changes.some((one) => one.column === column),
+      column.computed !== null ||
+      column.type.name === 'timestamp' ||
+      isGenerated(column) ||
+      changes.some((one) => one.column === column),
   );
   await context.writeDuck(
     `UPDATE ${target.storage} SET ${written.map((column) => `c${column.id} = s.c${column.id}`).join(', ')} FROM ${stage} AS s WHERE ${target.storage}.rowid = s.rid`,
   );
+  await keepHistory(context, target, stage);
   await checkRows(context, b, { target, stage, statement: 'UPDATE', when: 'after' });
   const events = await outputRows(context, b, {
     target,
@@ -69,6 +74,12 @@ export async function runUpdate(context: StatementContext, statement: UpdateStat
     deleted: (column) => `o${column.id}`,
   });
   return { count: Number(await countOf(context, stage)), events };
+}
+
+/** What the server puts into a column of every row that is changed. */
+function ownValue(context: StatementContext, target: WriteTarget, column: ColumnMetadata): string | null {
+  if (isGenerated(column)) return generatedSql(context, column);
+  return column.type.name === 'timestamp' ? rowVersionSql(context, target) : null;
 }
 
 /** The target may be an alias of FROM. */
@@ -142,6 +153,13 @@ function change(
     throw new SqlError(
       271,
       `The column "${column.name}" cannot be modified because it is either a computed column or is the result of a UNION operator.`,
+    );
+  }
+  if (isGenerated(column)) {
+    const { database, schema, table } = target;
+    throw new SqlError(
+      13_537,
+      `Cannot update GENERATED ALWAYS columns in table '${database.name}.${schema}.${table.name}'.`,
     );
   }
   if (column.type.name === 'timestamp') throw new SqlError(272, 'Cannot update a timestamp column.');
