@@ -7,6 +7,7 @@ import { RaisedError } from './raised-error.ts';
 import { requireDatabase } from './resolve-object.ts';
 import { runDdl } from './ddl/run-ddl.ts';
 import { runDml } from './dml/run-dml.ts';
+import { runExecute } from './run-execute.ts';
 import { runSet } from './run-set.ts';
 import { rollbackToSavepoint, setSavepoint } from './savepoints.ts';
 import { evaluate, evaluateTyped, type BatchRun } from './statement-run.ts';
@@ -86,7 +87,8 @@ export async function* runOther(
       return;
     case 'execute':
     case 'execute-string':
-      throw errors.unsupported('EXECUTE within a batch');
+      yield* runExecute(run, statement);
+      return;
     default:
       if (yield* runDml(context, statement)) return;
       await runDdl(context, statement);

@@ -1,13 +1,11 @@
-import type { EngineEvent, Parameter, SqlType } from '../engine-contract.ts';
+import type { EngineEvent, Parameter } from '../engine-contract.ts';
 import { digitsOf } from './values/number-text.ts';
-import type { TypeReference } from '../sql/ast.ts';
 import { parseBatch } from '../sql/parse-batch.ts';
-import { resolveType } from './environment.ts';
 import { SqlError } from './errors.ts';
+import { bindParameters, declaredParameters } from './parameters.ts';
 import type { ServerState } from './server-state.ts';
 import { runText } from './run-text.ts';
 import type { SessionState } from './session-state.ts';
-import { convertValue } from './values/convert.ts';
 
 type Request = { procedure: string; parameters: Parameter[]; signal: AbortSignal };
 
@@ -96,76 +94,5 @@ async function* executePrepared(
     sql: prepared.sql,
     parameters: bindParameters(prepared.parameters, values),
     signal: request.signal,
-  });
-}
-
-type Declared = { name: string; type: SqlType; isOutput: boolean };
-
-/** `@a int, @b nvarchar(10) OUTPUT` as parameters. */
-export function declaredParameters(session: SessionState, definition: string): Declared[] {
-  if (definition.trim() === '') return [];
-  const outputs = new Set<string>();
-  const plain = splitDefinitions(definition).map((one) => {
-    const bare = one.replace(/\s+(OUT|OUTPUT)\s*$/i, '').replace(/\s+READONLY\s*$/i, '');
-    const name = /@[\w@$#\u00c0-\uffff]+/.exec(bare)?.[0] ?? '';
-    if (bare !== one) outputs.add(name.toLowerCase());
-    return bare;
-  });
-  const statement = parseBatch(`DECLARE ${plain.join(', ')}`, { quotedIdentifier: true })[0];
-  if (statement?.kind !== 'declare') throw new SqlError(102, "Incorrect syntax near '@'.", { severity: 15 });
-  return statement.items.map((item) => {
-    if (item.kind === 'table') throw new SqlError(102, "Incorrect syntax near 'table'.", { severity: 15 });
-    return {
-      name: item.name,
-      type: typeOfParameter(session, item.type),
-      isOutput: outputs.has(item.name.toLowerCase()),
-    };
-  });
-}
-
-const typeOfParameter = (session: SessionState, reference: TypeReference): SqlType => {
-  const { type } = resolveType(session.database, reference);
-  return 'length' in type || type.name === 'text' || type.name === 'ntext'
-    ? { collation: session.database.collation, ...type }
-    : type;
-};
-
-/** Commas in parentheses belong to a type. */
-function splitDefinitions(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const char = text.charAt(i);
-    if (char === '(') depth += 1;
-    else if (char === ')') depth -= 1;
-    else if (char === ',' && depth === 0) {
-      parts.push(text.slice(start, i));
-      start = i + 1;
-    }
-  }
-  return [...parts, text.slice(start)];
-}
-
-/** Values for declared parameters, by name or by place, as their declared types. */
-function bindParameters(declared: readonly Declared[], values: readonly Parameter[]): Parameter[] {
-  for (const value of values) {
-    if (value.name !== '' && !declared.some((one) => one.name.toLowerCase() === value.name.toLowerCase())) {
-      throw new SqlError(8145, `${value.name} is not a parameter for procedure sp_executesql.`, { state: 2 });
-    }
-  }
-  return declared.map((one, i) => {
-    const value =
-      values.find((candidate) => candidate.name.toLowerCase() === one.name.toLowerCase()) ??
-      (values[i]?.name === '' ? values[i] : undefined);
-    if (value === undefined) {
-      throw new SqlError(8178, `The parameterized query expects the parameter '${one.name}', which was not supplied.`);
-    }
-    return {
-      name: one.name,
-      type: one.type,
-      value: convertValue(value.value, value.type, one.type),
-      isOutput: value.isOutput && one.isOutput,
-    };
   });
 }

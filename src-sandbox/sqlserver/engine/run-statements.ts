@@ -92,6 +92,7 @@ async function* runSimple(run: BatchRun, statement: Statement): AsyncGenerator<E
     yield* dispatch(run, statement);
     if (statement.kind !== 'if') session.lastError = 0;
   } catch (thrown) {
+    if (thrown instanceof BatchEnd) throw thrown;
     const error = fromDuckDb(thrown);
     if (error.line === 0) error.line = statement.at.line;
     session.lastError = error.number;
@@ -116,7 +117,7 @@ async function* runSimple(run: BatchRun, statement: Statement): AsyncGenerator<E
         if (id !== null) yield { kind: 'transaction-rolled-back', id };
         yield { kind: 'done', rowCount: null };
         throw new BatchEnd();
-      } else if (transaction === before.transaction) {
+      } else if (transaction === before.transaction && !isNested(statement)) {
         await rewind(session, before);
       }
     }
@@ -126,6 +127,9 @@ async function* runSimple(run: BatchRun, statement: Statement): AsyncGenerator<E
     if (endsBatch || (isRaised && error.endsBatch)) throw new BatchEnd();
   }
 }
+
+/** What failed within a text that EXECUTE runs has been undone there already, and what went well before it stays. */
+const isNested = ({ kind }: Statement): boolean => kind === 'execute' || kind === 'execute-string';
 
 async function* dispatch(run: BatchRun, statement: Statement): AsyncGenerator<EngineEvent> {
   const context = contextOf(run);

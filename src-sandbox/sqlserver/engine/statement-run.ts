@@ -1,4 +1,4 @@
-import type { SqlType, SqlValue } from '../engine-contract.ts';
+import type { EngineEvent, Parameter, SqlType, SqlValue } from '../engine-contract.ts';
 import type { Condition, Expression } from '../sql/ast.ts';
 import type { Typed } from './bind/binder.ts';
 import { convertTyped } from './bind/convert-typed.ts';
@@ -22,6 +22,8 @@ export type BatchRun = {
   /** Whether a TRY block catches what goes wrong. */
   isTrying: boolean;
   returned: { isDone: boolean; status: number };
+  /** Runs a text within this batch, with parameters and variables of its own. */
+  runNested(request: { sql: string; parameters: readonly Parameter[]; isTrying: boolean }): AsyncGenerator<EngineEvent>;
 };
 
 /** The rest of the batch does not run; the message is out already. */
