@@ -82,13 +82,22 @@ async function runHandler(
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
+  const parsed = tryParse(schema, value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new AppError('INPUT_INVALID', {
     facts: { detail: issue?.message ?? 'The entry is not valid.' },
     field: issue?.path.map(String).join('.'),
   });
+}
+
+/** An object can be made so that looking at it throws: `length` that cannot become a number. */
+function tryParse<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    throw new AppError('INPUT_INVALID', { cause: error, facts: { detail: 'The entry cannot be read.' } });
+  }
 }
 
 function toSafeError(error: unknown, log: Log): ErrorValue {

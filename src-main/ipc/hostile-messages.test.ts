@@ -86,6 +86,7 @@ describe('messages that no honest page sends', () => {
         { name, input: { projectId: 'x' }, callId: 7 },
         { name, input: Symbol('s'), callId: 'c' },
         { name, input: () => 1, callId: 'c' },
+        { name, input: { projectId: { length: { toString: 1, valueOf: 1 } } }, callId: { length: { toString: 1 } } },
       ]),
     ];
     for (const envelope of envelopes) {
