@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import * as nodeTls from 'node:tls';
-import { AppError } from '#shared/errors/app-error';
+import type * as nodeTls from 'node:tls';
 import type { TlsSettings } from '#shared/model/connection-settings';
+import { trustedRoots } from '../../lib/trusted-roots.ts';
 
 /** Options of tls.connect for a TLS mode; false when the connection is not encrypted. */
 export type TlsOptions = false | nodeTls.ConnectionOptions;
+
+const CA_FIELD = 'source.tls.caFile';
 
 /**
  * `verify-full` checks chain and host name, `verify-ca` the chain only, `require` nothing. Redshift's certificates come from AWS Certificate Manager and
@@ -19,40 +20,12 @@ export async function createTlsOptions(settings: TlsSettings): Promise<TlsOption
     case 'require':
       return { rejectUnauthorized: false, minVersion: 'TLSv1.2' };
     case 'verify-ca':
-      return { ca: await trustedRoots(settings.caFile), minVersion: 'TLSv1.2', checkServerIdentity: () => undefined };
+      return {
+        ca: await trustedRoots(settings.caFile, CA_FIELD),
+        minVersion: 'TLSv1.2',
+        checkServerIdentity: () => undefined,
+      };
     case 'verify-full':
-      return { ca: await trustedRoots(settings.caFile), minVersion: 'TLSv1.2' };
+      return { ca: await trustedRoots(settings.caFile, CA_FIELD), minVersion: 'TLSv1.2' };
   }
-}
-
-async function trustedRoots(caFile: string): Promise<string[]> {
-  const own = caFile === '' ? [] : [await readCertificates(caFile)];
-  return [...nodeTls.rootCertificates, ...systemRoots(), ...own];
-}
-
-/** Present from Node 22.15 on. */
-function systemRoots(): string[] {
-  const getCACertificates = (nodeTls as { getCACertificates?: (kind: 'system') => string[] }).getCACertificates;
-  try {
-    return getCACertificates?.('system') ?? [];
-  } catch {
-    return [];
-  }
-}
-
-async function readCertificates(caFile: string): Promise<string> {
-  const fail = (detail: string, cause?: unknown): AppError =>
-    new AppError('FILE_NOT_READABLE', { cause, facts: { path: caFile, detail }, field: 'source.tls.caFile' });
-  let text: string;
-  try {
-    text = await readFile(caFile, 'utf8');
-  } catch (error) {
-    throw fail(
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the file does not exist' : String((error as Error).message),
-      error,
-    );
-  }
-  if (!text.includes('-----BEGIN CERTIFICATE-----'))
-    throw fail('it holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)');
-  return text;
 }

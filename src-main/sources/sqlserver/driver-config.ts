@@ -2,7 +2,7 @@ import type { ConnectionConfiguration } from 'tedious';
 import { AppError } from '#shared/errors/app-error';
 import type { SecretSlot, Secrets, SqlServerSettings } from '#shared/model/connection-settings';
 import { rememberSecret } from '../../lib/redact.ts';
-import { trustedRoots } from './tls.ts';
+import { trustedRoots } from '../../lib/trusted-roots.ts';
 
 export interface DriverConfigOptions {
   settings: SqlServerSettings;
@@ -37,7 +37,7 @@ export async function driverConfig(options: DriverConfigOptions): Promise<Connec
       trustServerCertificate: isTrusting,
       cryptoCredentialsDetails: {
         minVersion: 'TLSv1.2',
-        ...(isTrusting ? {} : { ca: await trustedRoots(settings.caFile) }),
+        ...(isTrusting ? {} : { ca: await trustedRoots(settings.caFile, 'source.caFile') }),
       },
       ...(settings.certificateHost ? { serverName: settings.certificateHost } : {}),
       readOnlyIntent: settings.readOnlyIntent,

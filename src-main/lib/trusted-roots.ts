@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import * as nodeTls from 'node:tls';
 import { AppError } from '#shared/errors/app-error';
 
-/** Certificates that a server may be signed by: Node's list, the system's own roots where Node tells them, and those of `caFile`. Throws FILE_NOT_READABLE. */
-export async function trustedRoots(caFile: string): Promise<string[]> {
-  const own = caFile === '' ? [] : [await readCertificates(caFile)];
+/**
+ * Certificates that a server may be signed by: Node's list, the system's own roots where Node tells them, and those of `caFile` unless it is empty. Throws
+ * FILE_NOT_READABLE, which names `field`.
+ */
+export async function trustedRoots(caFile: string, field: string): Promise<string[]> {
+  const own = caFile === '' ? [] : [await readCertificates(caFile, field)];
   return [...nodeTls.rootCertificates, ...systemRoots(), ...own];
 }
 
@@ -18,9 +21,9 @@ function systemRoots(): string[] {
   }
 }
 
-async function readCertificates(caFile: string): Promise<string> {
+async function readCertificates(caFile: string, field: string): Promise<string> {
   const fail = (detail: string, cause?: unknown): AppError =>
-    new AppError('FILE_NOT_READABLE', { cause, facts: { path: caFile, detail }, field: 'source.caFile' });
+    new AppError('FILE_NOT_READABLE', { cause, facts: { path: caFile, detail }, field });
   let text: string;
   try {
     text = await readFile(caFile, 'utf8');
