@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#shared/errors/app-error';
 import { throwIfAborted, toAbortError } from '../lib/abort.ts';
+import { redact } from '../lib/redact.ts';
 import type { ExtractOptions, ExtractOutcome, ExtractRequest } from './extraction.ts';
 import { receiveError, type LaneData, type MessageFromLane, type MessageToLane } from './lane-messages.ts';
 
@@ -27,7 +28,7 @@ export function startLane(workerUrl: URL, data: LaneData): Lane {
   // An idle lane does not keep the process alive.
   worker.unref();
   worker.on('message', (message: MessageFromLane) => current?.onMessage(message));
-  worker.on('error', (error: Error) => (lastWords = error.message));
+  worker.on('error', (error: Error) => (lastWords = redact(error.message)));
   worker.on('exit', () => {
     isAlive = false;
     current?.onEnd(new AppError('INTERNAL', { facts: { detail: `an extraction thread stopped: ${lastWords}` } }));
