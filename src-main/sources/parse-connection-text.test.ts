@@ -241,6 +241,11 @@ describe('parseConnectionText', () => {
       },
     ],
     ['a URL without anything else', 'sqlserver://db', { host: 'db' }],
+    [
+      'a short ADO string',
+      'Server=db;Database=Sales;Encrypt=True;User Id=ann;Password=s3cret',
+      { host: 'db', database: 'Sales', encrypt: 'true', 'auth.kind': 'sql-login', 'auth.user': 'ann' },
+    ],
   ])('reads %s of SQL Server', (_what, text, values) => {
     expect(parseConnectionText(text)).toMatchObject({ kind: 'sqlserver' });
     expect(parseConnectionText(text)?.values).toEqual(values);

@@ -222,6 +222,7 @@ function parseKeywords(text: string): ParsedConnectionText | null {
     /sql server|freetds/i.test(driver) ||
     /\.database\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)\b/i.test(server) ||
     [
+      'encrypt',
       'initialcatalog',
       'datasource',
       'trustservercertificate',
