@@ -1,13 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from './journal-schema.ts';
 import { openJournal } from './journal.ts';
 import { openDatabase, setAside } from './open-database.ts';
 
-const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'snowferry-database-')), 'journal.db');
+const directories: string[] = [];
+const newPath = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'snowferry-database-'));
+  directories.push(directory);
+  return join(directory, 'journal.db');
+};
+afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
 const pragma = (database: Database.Database, name: string): unknown =>
   Object.values((database.prepare(`PRAGMA ${name}`).all() as Record<string, unknown>[])[0] ?? {})[0];
 

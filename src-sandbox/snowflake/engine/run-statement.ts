@@ -1,3 +1,4 @@
+import { interruptOnAbort } from '../../interrupt-on-abort.ts';
 import { findHandler } from '../commands/registry.ts';
 import type { ResultColumn, StatementResult } from '../commands/command.ts';
 import { errors, fromDuckDb, SnowflakeError } from '../errors.ts';
@@ -34,8 +35,7 @@ export async function runStatement(request: {
   bindingRows: Bindings[];
 }): Promise<StatementOutcome> {
   const { state, session, text, signal } = request;
-  const onAbort = (): void => session.connection.interrupt();
-  signal.addEventListener('abort', onAbort);
+  const stopInterrupting = interruptOnAbort(session.connection, signal);
   try {
     const reader = createTokenReader(text, {
       ignoreQuotedCase: parameterOf(session.parameters, 'QUOTED_IDENTIFIERS_IGNORE_CASE') === 'true',
@@ -46,17 +46,17 @@ export async function runStatement(request: {
     const context = createStatementContext(request);
     const result = await handler.execute(context, reader);
     const outcome = await deliver(state, session, { result, signal });
+    stopInterrupting();
     await state.transactions.endStatement(session, true);
     return outcome;
   } catch (error) {
+    stopInterrupting();
     const failure = signal.aborted ? errors.canceled() : fromDuckDb(error);
     await state.transactions.endStatement(session, false);
     if (session.transaction && parameterOf(session.parameters, 'TRANSACTION_ABORT_ON_ERROR') === 'true') {
       await state.transactions.rollback(session);
     }
     throw failure;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

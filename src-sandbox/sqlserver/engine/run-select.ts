@@ -1,3 +1,4 @@
+import { interruptOnAbort } from '../../interrupt-on-abort.ts';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { EngineEvent, SqlType, SqlValue } from '../engine-contract.ts';
 import type { Query, SelectSpecification } from '../sql/ast.ts';
@@ -62,8 +63,7 @@ export async function* streamRows(
 ): AsyncGenerator<SqlValue[][]> {
   const { session, signal } = context;
   if (signal.aborted) throw errors.interrupted();
-  const stop = (): void => session.connection.interrupt();
-  signal.addEventListener('abort', stop);
+  const stopInterrupting = interruptOnAbort(session.connection, signal);
   const limit = session.options.rowCount;
   try {
     const result = await session.connection.stream(limit > 0 ? `SELECT * FROM (${sql}) LIMIT ${limit}` : sql);
@@ -76,7 +76,7 @@ export async function* streamRows(
   } catch (error) {
     throw signal.aborted ? errors.interrupted() : fromDuckDb(error);
   } finally {
-    signal.removeEventListener('abort', stop);
+    stopInterrupting();
   }
 }
 
