@@ -78,7 +78,10 @@ export default tseslint.config(
   // Parsers and wire formats index into what they have just measured.
   { files: ['src-sandbox/**/*.ts'], rules: { '@typescript-eslint/restrict-template-expressions': 'off' } },
   // Their output is what they are for, and it goes through process.stdout and process.stderr where its place matters.
-  { files: ['src-main/lib/log.ts', 'scripts/**', 'src-sandbox/**', 'bench/**', 'chaos/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src-main/lib/log.ts', 'scripts/**', 'src-sandbox/**', 'bench/**', 'chaos/**'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['*.config.{js,ts}', 'vitest.config.ts', 'electron.vite.config.ts', 'e2e/global-*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
