@@ -8,8 +8,8 @@ export interface Network {
   cut(): Promise<void>;
   /** Nothing comes through any more, and nobody is told. */
   stall(): void;
-  /** Resets the next connection once so many bytes have come from the server; called back when it happened. */
-  resetAfter(bytes: number, onReset?: () => void): void;
+  /** Resets so many of the connections to come, each once so many bytes have come from the server; answers how many it was. */
+  resetAfter(bytes: number, times: number): () => number;
   /** Turns a bit of what the server sends at the start of the next connections: a TLS handshake fails. */
   garble(connections: number): void;
   mend(): Promise<void>;
@@ -19,15 +19,14 @@ export interface Network {
 export async function startNetwork(server: { host: string; port: number }): Promise<Network> {
   const pairs = new Set<[Socket, Socket]>();
   let isStalled = false;
-  let reset: { bytes: number; onReset?: () => void } | null = null;
+  let reset = { bytes: 0, left: 0, done: 0 };
   let toGarble = 0;
 
   const onConnection = (client: Socket): void => {
     const upstream = createConnection(server);
     const pair: [Socket, Socket] = [client, upstream];
     pairs.add(pair);
-    let limit = reset;
-    reset = null;
+    let received = 0;
     let isGarbled = toGarble > 0;
     if (isGarbled) toGarble -= 1;
     const end = (): void => {
@@ -46,11 +45,12 @@ export async function startNetwork(server: { host: string; port: number }): Prom
         isGarbled = false;
       }
       if (!client.write(part)) pause(upstream, client);
-      if (limit && (limit.bytes -= part.length) <= 0) {
+      received += part.length;
+      if (reset.left > 0 && received > reset.bytes) {
+        reset.left -= 1;
+        reset.done += 1;
         client.resetAndDestroy();
         end();
-        limit.onReset?.();
-        limit = null;
       }
     });
   };
@@ -68,7 +68,11 @@ export async function startNetwork(server: { host: string; port: number }): Prom
       await closed;
     },
     stall: () => void (isStalled = true),
-    resetAfter: (bytes, onReset) => void (reset = { bytes, ...(onReset ? { onReset } : {}) }),
+    resetAfter(bytes, times) {
+      const plan = { bytes, left: times, done: 0 };
+      reset = plan;
+      return () => plan.done;
+    },
     garble: (connections) => void (toGarble = connections),
     async mend() {
       // What was swallowed is lost: connections of before the stall cannot go on.

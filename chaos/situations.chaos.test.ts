@@ -8,7 +8,7 @@ import { errorCodes } from './fault-test.ts';
 import { abortTransactions, inspect, inspectUnfinished } from './inspect.ts';
 import { startNetwork, type Network } from './network.ts';
 import { endOf, startCommand, type RunningCommand } from './product.ts';
-import { createScenario, type Scenario } from './scenario.ts';
+import { createScenario, type Scenario, type Strategy } from './scenario.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** What happens around a run: the network goes, somebody else works on the same things, files are damaged. Every test ends with all rows exactly once. */
@@ -38,12 +38,19 @@ afterAll(async () => {
   await environment?.stop();
 });
 
-function scenario(given: { schema?: string; tables?: string[]; options?: Record<string, unknown> } = {}): Scenario {
+interface Given {
+  schema?: string;
+  tables?: string[];
+  strategy?: Strategy;
+  options?: Record<string, unknown>;
+}
+
+function scenario(given: Given = {}): Scenario {
   number += 1;
   const { description } = environment;
   const created = createScenario({
     source: 'redshift',
-    strategy: 'unload',
+    strategy: given.strategy ?? 'unload',
     // The product goes through the cables, whoever looks at the result does not.
     sandbox: {
       ...description,
@@ -96,6 +103,45 @@ describe('the network', () => {
     await new Promise((resolve) => setTimeout(resolve, 6000));
     await network().mend();
     await expectDone(running);
+    await expectWhole(one);
+  });
+
+  it.each(cables)('to %s may swallow everything: the silence is noticed', async (_name, network, moment) => {
+    const limits = {
+      statementSilenceSeconds: 3,
+      targetCallSeconds: 10,
+      unloadSilenceSeconds: 3,
+      stagingCallSeconds: 10,
+    };
+    const one = scenario({ options: { limits } });
+    const running = startCommand('run', one);
+    await reached(moment);
+    network().stall();
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    await network().mend();
+    await expectDone(running);
+    await expectWhole(one);
+  });
+
+  it('to Redshift may be reset in the middle of a result', async () => {
+    const one = scenario({ strategy: 'regular' });
+    const running = startCommand('run', one);
+    await reached({ target: 'redshift', where: { sql: 'SELECT*c1*' }, at: [1] });
+    const resets = sourceNetwork.resetAfter(20_000, 3);
+    await expectDone(running);
+    expect(resets()).toBe(3);
+    await expectWhole(one);
+  });
+
+  it('to Redshift may spoil a TLS handshake', async () => {
+    const one = scenario();
+    const running = startCommand('run', one);
+    await reached(THIRD_UNLOAD);
+    await sourceNetwork.cut();
+    sourceNetwork.garble(2);
+    await sourceNetwork.mend();
+    const { code } = await endOf(running);
+    if (code !== 0) await expectDone(startCommand('resume', one));
     await expectWhole(one);
   });
 
