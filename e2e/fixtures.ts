@@ -41,6 +41,8 @@ export interface SqlServerPractice {
   snowflake: Practice['snowflake'];
 }
 
+const CLOSE_PATIENCE_MS = 10_000;
+
 export interface RunningApp {
   app: ElectronApplication;
   page: Page;
@@ -113,7 +115,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       opened.push(running);
       return running;
     });
-    for (const running of opened) await running.close();
+    for (const running of opened) await closeOrKill(running);
   },
   shot: async ({}, use) => {
     await use(async (page, name) => {
@@ -162,6 +164,13 @@ async function launch(dataDirectory: string, size?: { width: number; height: num
       isClosed = true;
     },
   };
+}
+
+/** A run that is still ending makes the window ask before it closes, and nobody is there any more to answer. */
+async function closeOrKill(running: RunningApp): Promise<void> {
+  const timer = setTimeout(() => running.app.process().kill('SIGKILL'), CLOSE_PATIENCE_MS);
+  await running.close();
+  clearTimeout(timer);
 }
 
 async function startPractice(source: 'redshift' | 'sqlserver'): Promise<PracticeProcess> {
