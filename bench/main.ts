@@ -2,12 +2,13 @@ import { cpus } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../scripts/lib/ensure-build.mjs';
+import { buildChildren } from './build-children.ts';
 import { fromRoot } from './root.ts';
 import { runPostgresSection } from './postgres-section.ts';
 import { runTdsSection } from './tds-section.ts';
 import { write } from './print.ts';
 
-const USAGE = `Usage: npm run bench -- [--rows 3000000] [--rounds 3] [--source redshift|sqlserver|both]
+const USAGE = `Usage: npm run bench -- [--rows 5000000] [--rounds 3] [--source redshift|sqlserver|both]
 
 Measures the extraction against floors on this machine, in one run: how fast rows come off the wire into Parquet files, what that costs,
 and whether memory stays the same whatever the number of rows. Every way runs in a process of its own, in turn, and medians are printed.
@@ -15,7 +16,7 @@ and whether memory stays the same whatever the number of rows. Every way runs in
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '3000000' },
+    rows: { type: 'string', default: '5000000' },
     rounds: { type: 'string', default: '3' },
     source: { type: 'string', default: 'both' },
     help: { type: 'boolean', default: false },
@@ -31,6 +32,7 @@ if (values.help || !isRight || !['redshift', 'sqlserver', 'both'].includes(value
 // Compression has threads of its own in every child; their number is read when a process starts.
 process.env['UV_THREADPOOL_SIZE'] ??= String(Math.max(4, cpus().length));
 await ensureBuild();
+await buildChildren();
 const workerUrl = pathToFileURL(fromRoot('out/main/extract-lane.worker.js')).href;
 write(`Node ${process.versions.node} on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);
 if (values.source !== 'sqlserver') await runPostgresSection({ rows, rounds, workerUrl });

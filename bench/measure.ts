@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { builtChild } from './build-children.ts';
 
 /** What one run of one way came to. Times in seconds; `cpu` is the client's, without the server. */
 export interface Measured {
@@ -15,10 +15,9 @@ export interface Measured {
   lagP99: number | null;
 }
 
-/** Runs a file of children/ in a process of its own, with `options` as JSON on its standard input; answers the JSON that it prints. */
-export async function runChild(name: string, options: unknown, onExtra: string[] = []): Promise<Measured> {
-  const file = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...onExtra, '--import', 'tsx', file], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Runs a program of children/ in a process of its own, with `options` as JSON on its standard input; answers the JSON that it prints. */
+export async function runChild(name: string, options: unknown): Promise<Measured> {
+  const child = spawn(process.execPath, [builtChild(name)], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(options));
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -54,7 +54,7 @@ export async function runTdsSection({ rows: wanted, rounds, workerUrl }: BenchOp
 async function startServer(rows: number): Promise<Server> {
   const user = 'bench';
   const password = `Bench-1-${randomBytes(12).toString('base64url')}`;
-  const file = fromRoot('bench/children/tds-server.ts');
+  const file = fromRoot('bench/tds-server.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', file], {
     env: { ...process.env, BENCH_ROWS: String(rows), BENCH_USER: user, BENCH_PASSWORD: password },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -169,31 +169,43 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
   }
 }
 
-describe('createExtractor', () => {
-  it.each(TYPES_TABLES.map(({ name, rowCount }) => ({ name, rowCount })))(
-    'writes every value of $name as the server has it',
-    async ({ name, rowCount }) => {
-      const { read } = await requestOf({ schema: TYPES_SCHEMA, name });
-      const found: (string | null)[][] = [];
-      const { outcome } = await extract(read, {
-        async onFile({ path }) {
-          found.push(...(await readParquet(path, read)));
-        },
-      });
-      const wanted = await readSource(read);
-      expect(outcome.rows).toBe(rowCount);
-      expect(wanted.length).toBe(rowCount);
-      const canonical = (rows: (string | null)[][]): string[] =>
-        rows.map((row) => JSON.stringify(row.map((cell, index) => canonicalCell(cell, read, index)))).sort();
-      const foundRows = canonical(found);
-      canonical(wanted).forEach((row, index) => expect(foundRows[index]?.slice(0, 2000)).toBe(row.slice(0, 2000)));
-      expect(foundRows.length).toBe(rowCount);
+/** Reads a table of the `types` schema by the engine and by the driver. */
+async function compareValues(table: { name: string; rowCount: number }, extractor: Extractor): Promise<void> {
+  const { read } = await requestOf({ schema: TYPES_SCHEMA, name: table.name });
+  const found: (string | null)[][] = [];
+  const { outcome } = await extract(read, {
+    extractor,
+    async onFile({ path }) {
+      found.push(...(await readParquet(path, read)));
     },
-  );
+  });
+  const wanted = await readSource(read);
+  expect(outcome.rows).toBe(table.rowCount);
+  expect(wanted.length).toBe(table.rowCount);
+  const canonical = (rows: (string | null)[][]): string[] =>
+    rows.map((row) => JSON.stringify(row.map((cell, index) => canonicalCell(cell, read, index)))).sort();
+  const foundRows = canonical(found);
+  canonical(wanted).forEach((row, index) => expect(foundRows[index]?.slice(0, 2000)).toBe(row.slice(0, 2000)));
+  expect(foundRows.length).toBe(table.rowCount);
+}
+
+describe.each(['verify-full', 'disable'] as const)('createExtractor over a connection with TLS mode %s', (mode) => {
+  let extractor: Extractor;
+
+  beforeAll(() => {
+    extractor = create({ source: { ...settings, tls: { ...settings.tls, mode } }, directory: join(spool, mode) });
+  });
+  afterAll(() => extractor.close());
+
+  it('carries the largest values', async () => {
+    const table = TYPES_TABLES.find(({ name }) => name === 'large_values');
+    if (!table) throw new Error('There is no table of large values.');
+    await compareValues(table, extractor);
+  });
 
   it('cuts files at their size, and hands each over before the next ones are written', async () => {
     const { read } = await requestOf({ schema: SCHEMA, name: 'million' });
-    const { outcome, files } = await extract(read, { maxFileBytes: 2_000_000 });
+    const { outcome, files } = await extract(read, { extractor, maxFileBytes: 2_000_000 });
     expect(outcome.rows).toBe(1_000_000);
     expect(files.length).toBeGreaterThan(2);
     expect(files.map(({ name }) => name)).toEqual(
@@ -203,18 +215,15 @@ describe('createExtractor', () => {
     expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(outcome.bytes);
   });
 
-  it('writes no file for a table without rows', async () => {
-    const { read } = await requestOf({ schema: SCHEMA, name: 'numbers' });
-    const { outcome, files } = await extract({ ...read, statement: `${read.statement} WHERE FALSE` });
-    expect(outcome).toMatchObject({ rows: 0, files: 0, bytes: 0 });
-    expect(files).toEqual([]);
-  });
-
   it('cancelled in the middle, leaves no file and no running statement', async () => {
     const { read } = await requestOf({ schema: SCHEMA, name: 'endless' });
     const controller = new AbortController();
     let rows = 0;
-    const work = extract(read, { signal: controller.signal, onProgress: (progress) => (rows = progress.rows) });
+    const work = extract(read, {
+      extractor,
+      signal: controller.signal,
+      onProgress: (progress) => (rows = progress.rows),
+    });
     const cancelled = expect(work).rejects.toMatchObject({ name: 'AbortError' });
     await until(() => rows > 0);
     expect(await runningStatements()).toBe(1);
@@ -230,6 +239,7 @@ describe('createExtractor', () => {
     const waiting: ExtractedFile[] = [];
     let rows = 0;
     const work = extract(read, {
+      extractor,
       signal: controller.signal,
       maxFileBytes: 500_000,
       onProgress: (progress) => (rows = progress.rows),
@@ -259,10 +269,50 @@ describe('createExtractor', () => {
 
   it('ends with the error of whoever takes the files', async () => {
     const { read } = await requestOf({ schema: SCHEMA, name: 'endless' });
-    const work = extract(read, { maxFileBytes: 100_000, onFile: () => Promise.reject(new Error('the stage is gone')) });
+    const work = extract(read, {
+      extractor,
+      maxFileBytes: 100_000,
+      onFile: () => Promise.reject(new Error('the stage is gone')),
+    });
     await expect(work).rejects.toThrow('the stage is gone');
     expect(await runningStatements()).toBe(0);
     expect(await spooledFiles()).toEqual([]);
+  });
+
+  it('says what the server said when the statement fails in the middle', async () => {
+    const { read } = await requestOf({ schema: SCHEMA, name: 'breaks' });
+    await expect(extract(read, { extractor })).rejects.toMatchObject({
+      code: 'SOURCE_STATEMENT_FAILED',
+      facts: { detail: 'division by zero' },
+    });
+    expect(await spooledFiles()).toEqual([]);
+  });
+
+  it('loses its connection with the words of the server', async () => {
+    const { read } = await requestOf({ schema: SCHEMA, name: 'endless' });
+    let rows = 0;
+    const work = extract(read, { extractor, onProgress: (progress) => (rows = progress.rows) });
+    const lost = expect(work).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    await until(() => rows > 0);
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${SCHEMA}%' AND pid <> pg_backend_pid()`,
+    );
+    await lost;
+    expect(await spooledFiles()).toEqual([]);
+  });
+});
+
+describe('createExtractor', () => {
+  it.each(TYPES_TABLES.map(({ name, rowCount }) => ({ name, rowCount })))(
+    'writes every value of $name as the server has it',
+    (table) => compareValues(table, shared),
+  );
+
+  it('writes no file for a table without rows', async () => {
+    const { read } = await requestOf({ schema: SCHEMA, name: 'numbers' });
+    const { outcome, files } = await extract({ ...read, statement: `${read.statement} WHERE FALSE` });
+    expect(outcome).toMatchObject({ rows: 0, files: 0, bytes: 0 });
+    expect(files).toEqual([]);
   });
 
   it('names the directory when the quota is too small, and keeps nothing', async () => {
@@ -282,15 +332,6 @@ describe('createExtractor', () => {
       extract(read, { extractor, maxFileBytes: 2_000_000 }),
     ]);
     expect([one.outcome.rows, other.outcome.rows]).toEqual([1_000_000, 1_000_000]);
-  });
-
-  it('says what the server said when the statement fails in the middle', async () => {
-    const { read } = await requestOf({ schema: SCHEMA, name: 'breaks' });
-    await expect(extract(read)).rejects.toMatchObject({
-      code: 'SOURCE_STATEMENT_FAILED',
-      facts: { detail: 'division by zero' },
-    });
-    expect(await spooledFiles()).toEqual([]);
   });
 
   it('names table, column and value of what cannot be carried', async () => {
@@ -315,19 +356,6 @@ describe('createExtractor', () => {
     const error: unknown = await extract(read, { extractor }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'LOGIN_FAILED' });
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('Wrong-Password-123');
-  });
-
-  it('loses its connection with the words of the server', async () => {
-    const { read } = await requestOf({ schema: SCHEMA, name: 'endless' });
-    let rows = 0;
-    const work = extract(read, { onProgress: (progress) => (rows = progress.rows) });
-    const lost = expect(work).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
-    await until(() => rows > 0);
-    await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${SCHEMA}%' AND pid <> pg_backend_pid()`,
-    );
-    await lost;
-    expect(await spooledFiles()).toEqual([]);
   });
 
   it('runs as many extractions at once as it has lanes, and takes more on when it gets more', async () => {

@@ -37,7 +37,7 @@ export interface FileSeriesOptions {
  * Two groups of each lane are in memory, compressed: larger ones cost memory and, measured up to 3 million rows, save neither time nor space. Values that
  * compress badly end a group sooner.
  */
-const GROUP_LIMITS = { groupRows: 1_000_000, groupBytes: 64 * 1024 * 1024, groupCompressedBytes: 16 * 1024 * 1024 };
+const GROUP_LIMITS = { groupRows: 1_000_000, groupBytes: 32 * 1024 * 1024, groupCompressedBytes: 8 * 1024 * 1024 };
 const MOST_WAITING_FILES = 2;
 /** A file this near to its size is closed: the next row group would take it beyond. */
 const FULL_SHARE = 0.9;
@@ -51,8 +51,9 @@ export function createFileSeries(options: FileSeriesOptions): FileSeries {
   const { groupRows, groupBytes, groupCompressedBytes } = options.limits ?? GROUP_LIMITS;
   const press = createPagePress(options.compression);
   const buffers = createPageBuffers();
+  const compressors = codecs.map(() => press.forColumn());
   const newGroup = (): RowGroup =>
-    createRowGroup({ ...options, limits: choosePageLimits(codecs.length), press, buffers });
+    createRowGroup({ ...options, limits: choosePageLimits(codecs.length), compressors, buffers });
   const files = createFileChain({ ...options, compression: press.compression });
   let group = newGroup();
   let writing: Promise<void> | null = null;

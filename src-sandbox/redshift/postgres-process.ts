@@ -34,6 +34,8 @@ export interface PostgresOptions {
   readonly keepData?: boolean;
   /** Server settings on top of those for a throw-away server. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Listens on 127.0.0.1 instead of a Unix socket, as it always does on Windows. Whoever can reach the port may log in. */
+  readonly overTcp?: boolean;
 }
 
 interface Binaries {
@@ -58,10 +60,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
     chownSync(dataDirectory, binaries.runAs.uid, binaries.runAs.gid);
   }
   await runInitdb({ binaries, dataDirectory, superuser: options.superuser });
-  const port = process.platform === 'win32' ? await freePort() : 5432;
-  const child = spawnServer({ binaries, dataDirectory, runDirectory, port, settings: options.settings ?? {} });
-  const address =
-    process.platform === 'win32' ? { host: '127.0.0.1', port } : { path: path.join(runDirectory, `.s.PGSQL.${port}`) };
+  const isTcp = options.overTcp === true || process.platform === 'win32';
+  const port = isTcp ? await freePort() : 5432;
+  const listen: Record<string, string> = isTcp
+    ? { listen_addresses: '127.0.0.1', unix_socket_directories: '' }
+    : { listen_addresses: '', unix_socket_directories: runDirectory, unix_socket_permissions: '0700' };
+  const settings = { ...options.settings, ...listen, port: String(port) };
+  const child = spawnServer({ binaries, dataDirectory, runDirectory, settings });
+  const address = isTcp ? { host: '127.0.0.1', port } : { path: path.join(runDirectory, `.s.PGSQL.${port}`) };
   const removeDirectories = (): void => {
     rmSync(runDirectory, { recursive: true, force: true });
     if (options.dataDirectory !== undefined && !options.keepData)
@@ -195,25 +201,13 @@ function spawnServer(input: {
   binaries: Binaries;
   dataDirectory: string;
   runDirectory: string;
-  port: number;
   settings: Readonly<Record<string, string>>;
 }): ChildProcess {
-  const isWindows = process.platform === 'win32';
-  const settings = {
-    ...SETTINGS,
-    ...input.settings,
-    port: String(input.port),
-    listen_addresses: isWindows ? '127.0.0.1' : '',
-    ...(isWindows ? {} : { unix_socket_directories: input.runDirectory, unix_socket_permissions: '0700' }),
-  };
-  const args = [
-    '-D',
-    input.dataDirectory,
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
+  const settings = Object.entries({ ...SETTINGS, ...input.settings });
+  const args = ['-D', input.dataDirectory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const program = path.join(input.binaries.root, 'bin', 'postgres');
   const options: SpawnOptions = { ...spawnAs(input.binaries), stdio: ['pipe', 'ignore', 'pipe'] };
-  if (isWindows) return spawn(program, args, options);
+  if (process.platform === 'win32') return spawn(program, args, options);
   // The shell's standard input is a pipe that only this process holds: when it closes, for whatever reason, the server is stopped.
   const script =
     '"$@" & server=$!; (cat >/dev/null; kill -INT $server 2>/dev/null) <&3 & exec 3<&-; wait $server; rm -rf "$directory"';

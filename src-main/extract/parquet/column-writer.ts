@@ -66,22 +66,25 @@ export function createColumnWriter({ codec, column, limits, buffers, emit }: Col
   let chunkRows = 0;
   let chunkNulls = 0;
 
-  const noteNulls = (batch: WireBatch, from: number, count: number): void => {
-    const { lengths } = batch;
-    const first = column * batch.stride + from;
+  /** Of `count` rows `values` are not NULL. */
+  const noteRows = (batch: WireBatch, from: number, count: number, values: number): void => {
+    if (values < count) noteNulls(batch.lengths, column * batch.stride + from, count);
+    rows += count;
+  };
+
+  const noteNulls = (lengths: Int32Array, first: number, count: number): void => {
     for (let row = 0; row < count; row++) {
       if ((lengths[first + row] as number) >= 0) continue;
       isPresent[rows + row] = 0;
       nulls++;
     }
-    rows += count;
   };
 
   const addToDictionary = (into: Dictionary, batch: WireBatch, from: number, count: number): number => {
     const wanted = Math.min(count, limits.rows - rows);
     const taken = into.encode(batch, column, { from, count: wanted }, codes as Uint16Array, codeCount);
     codeCount += into.takenCodes;
-    noteNulls(batch, from, taken);
+    noteRows(batch, from, taken, into.takenCodes);
     if (taken < wanted) {
       isDictionaryOpen = false;
       closePage();
@@ -92,20 +95,34 @@ export function createColumnWriter({ codec, column, limits, buffers, emit }: Col
 
   const addPlain = (batch: WireBatch, from: number, count: number): number => {
     const wanted = Math.min(count, limits.rows - rows);
-    const taken = codec.kind === 'fixed' ? wanted : countFitting(batch, from, wanted);
-    if (codec.kind === 'fixed') {
-      plain ??= takeFixed(codec.words);
-      plain.at = codec.decode(batch, column, { from, count: taken }, plain.words as Int32Array, plain.at);
-    } else if (plain) plain.at = codec.decode(batch, column, { from, count: taken }, plain.buffer, plain.at);
-    noteNulls(batch, from, taken);
+    const taken = codec.kind === 'fixed' ? addWords(codec, batch, from, wanted) : addBytes(codec, batch, from, wanted);
     const isFull = codec.kind === 'bytes' && plain !== null && plain.at - levelRoom >= limits.bytes;
     if (rows === limits.rows || isFull) closePage();
     return taken;
   };
 
-  /** How many rows go into the open page of a text column, which gets the room for them. */
-  const countFitting = (batch: WireBatch, from: number, count: number): number => {
-    if (codec.kind !== 'bytes') return count;
+  const addWords = (into: CellCodec & { kind: 'fixed' }, batch: WireBatch, from: number, count: number): number => {
+    plain ??= takeFixed(into.words);
+    const end = into.decode(batch, column, { from, count }, plain.words as Int32Array, plain.at);
+    noteRows(batch, from, count, (end - plain.at) / into.words);
+    plain.at = end;
+    return count;
+  };
+
+  const addBytes = (into: CellCodec & { kind: 'bytes' }, batch: WireBatch, from: number, count: number): number => {
+    const { taken, cells } = makeRoom(into, batch, from, count);
+    if (plain) plain.at = into.decode(batch, column, { from, count: taken }, plain.buffer, plain.at);
+    noteRows(batch, from, taken, cells);
+    return taken;
+  };
+
+  /** How many of the rows go into the open page of a text column, which gets the room for them, and how many of those are not NULL. */
+  const makeRoom = (
+    into: CellCodec & { kind: 'bytes' },
+    batch: WireBatch,
+    from: number,
+    count: number,
+  ): { taken: number; cells: number } => {
     const { lengths } = batch;
     const first = column * batch.stride + from;
     const used = plain ? plain.at - levelRoom : 0;
@@ -119,10 +136,10 @@ export function createColumnWriter({ codec, column, limits, buffers, emit }: Col
       wireBytes += length;
       cells++;
     }
-    const needed = levelRoom + used + codec.maxBytes(wireBytes, cells) + cells * 4;
+    const needed = levelRoom + used + into.maxBytes(wireBytes, cells) + cells * 4;
     if (!plain) plain = { buffer: takeBytes(needed), words: null, at: levelRoom };
     else if (needed > plain.buffer.length) plain.buffer = enlarge(plain.buffer, needed);
-    return taken;
+    return { taken, cells };
   };
 
   const codeRoom = codesLength(limits.rows, limits.dictionaryEntries);

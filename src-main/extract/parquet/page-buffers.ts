@@ -5,7 +5,7 @@ export interface PageBuffers {
   giveBack(buffer: Uint8Array): void;
 }
 
-const KEPT_BYTES = 24 * 1024 * 1024;
+const KEPT_BYTES = 12 * 1024 * 1024;
 
 export function createPageBuffers(): PageBuffers {
   const bySize = new Map<number, Uint8Array[]>();

@@ -5,16 +5,19 @@ import type { Compression } from './parquet-metadata.ts';
 export interface PagePress {
   readonly compression: Compression;
   /** Compresses the pages of one column, whose values are alike: what was learnt from one page serves the next. */
-  forColumn(): (body: Uint8Array) => Promise<Uint8Array>;
+  forColumn(): CompressPage;
   /** True while as much waits for compression as may: whoever adds pages waits for `hasRoom`. */
   isFull(): boolean;
   hasRoom(): Promise<void>;
 }
 
-/** What the last page of a column came to. */
+export type CompressPage = (body: Uint8Array) => Promise<Uint8Array>;
+
+/** What is known of a column from its pages so far. */
 interface Experience {
-  /** Compressed size by size before. */
+  /** Compressed size by size before, of the last page. */
   ratio: number;
+  pages: number;
 }
 
 type ZstdCompress = (
@@ -23,13 +26,14 @@ type ZstdCompress = (
   callback: (error: Error | null, result: Buffer) => void,
 ) => void;
 
-const MOST_PAGES = 48;
-const MOST_BYTES = 24 * 1024 * 1024;
+const MOST_PAGES = 32;
+const MOST_BYTES = 12 * 1024 * 1024;
 const LEVEL = 1;
 const SMALLEST_CHUNK = 16 * 1024;
-const FIRST_GUESS: Experience = { ratio: 0.5 };
 /** From here on a search for repetitions finds nothing: numbers without order, or bit-packed codes. Huffman codes alone are as small, in half the time. */
 const NOISE_RATIO = 0.55;
+/** Among so many pages of noise one is searched all the same: the column may have changed. */
+const SEARCH_EVERY = 16;
 
 /** zstd where this Node has it (22.15 and newer), else gzip; both at level 1: higher ones cost far more time than they save bytes. */
 export function createPagePress(wanted?: Compression): PagePress {
@@ -47,13 +51,14 @@ export function createPagePress(wanted?: Compression): PagePress {
     isFull,
     hasRoom: () => (hasDrained() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     forColumn() {
-      let experience = FIRST_GUESS;
+      const experience: Experience = { ratio: 0.5, pages: 0 };
       return async (body) => {
         pages++;
         bytes += body.length;
+        experience.pages++;
         try {
           const result = await run(body, experience);
-          if (body.length >= SMALLEST_CHUNK) experience = { ratio: result.length / body.length };
+          if (body.length >= SMALLEST_CHUNK) experience.ratio = result.length / body.length;
           return result;
         } finally {
           pages--;
@@ -83,7 +88,9 @@ function chooseCompressor(
       return (body, experience) =>
         new Promise((resolve, reject) => {
           const { Z_HUFFMAN_ONLY, Z_DEFAULT_STRATEGY } = zlib.constants;
-          const strategy = experience.ratio > NOISE_RATIO ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY;
+          const { ratio, pages } = experience;
+          const isNoise = ratio > NOISE_RATIO && pages % SEARCH_EVERY !== 0;
+          const strategy = isNoise ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY;
           const options = { level: LEVEL, memLevel: 9, strategy, chunkSize: chunkSize(body, experience) };
           zlib.gzip(body, options, (error, result) => (error ? reject(error) : resolve(result)));
         });

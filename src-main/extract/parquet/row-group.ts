@@ -2,7 +2,7 @@ import { CellError } from '../cell-error.ts';
 import type { CellCodec, WireBatch } from '../column-batch.ts';
 import { createColumnWriter, type ColumnChunk, type PageLimits, type RawPage } from './column-writer.ts';
 import type { PageBuffers } from './page-buffers.ts';
-import type { PagePress } from './page-press.ts';
+import type { CompressPage } from './page-press.ts';
 import type { DataEncoding } from './parquet-metadata.ts';
 
 /** A page as it goes into the file, without its header. */
@@ -32,7 +32,8 @@ export interface RowGroup {
 export interface RowGroupOptions {
   codecs: CellCodec[];
   limits: PageLimits;
-  press: PagePress;
+  /** One a column: they serve the groups of a whole table. */
+  compressors: CompressPage[];
   buffers: PageBuffers;
   /** The error that a value of a column makes of the extraction. */
   nameCellError(error: CellError, column: number): Error;
@@ -57,16 +58,14 @@ export function choosePageLimits(columnCount: number): PageLimits {
   };
 }
 
-export function createRowGroup({ codecs, limits, press, buffers, nameCellError }: RowGroupOptions): RowGroup {
+export function createRowGroup(options: RowGroupOptions): RowGroup {
+  const { codecs, compressors, limits, buffers, nameCellError } = options;
   let rowCount = 0;
   let uncompressedBytes = 0;
   let compressedBytes = 0;
   let failure: Error | null = null;
 
-  const pressPage = async (
-    page: RawPage,
-    compress: (body: Uint8Array) => Promise<Uint8Array>,
-  ): Promise<PressedPage | null> => {
+  const pressPage = async (page: RawPage, compress: CompressPage): Promise<PressedPage | null> => {
     try {
       const data = await compress(page.body);
       compressedBytes += data.length;
@@ -90,7 +89,7 @@ export function createRowGroup({ codecs, limits, press, buffers, nameCellError }
 
   const columns = codecs.map((codec, column) => {
     const pages: Promise<PressedPage | null>[] = [];
-    const compress = press.forColumn();
+    const compress = compressors[column] as CompressPage;
     const emit = (page: RawPage): void => {
       uncompressedBytes += page.body.length;
       pages.push(pressPage(page, compress));

@@ -1,4 +1,4 @@
-import { fromNodeProviderChain, fromIni } from '@aws-sdk/credential-providers';
+import type { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { AppError } from '#shared/errors/app-error';
 import type { AwsCredentials, Secrets } from '#shared/model/connection-settings';
 import { rememberSecret } from '../../lib/redact.ts';
@@ -11,15 +11,14 @@ interface StaticKeys {
 }
 
 /** The keys that sign calls to the Redshift API: given ones, a profile's, or what the SDK's default chain finds. */
-export function redshiftApiCredentials(credentials: AwsCredentials, secrets: Secrets): Provider | StaticKeys {
-  switch (credentials.kind) {
-    case 'default':
-      return fromNodeProviderChain();
-    case 'profile':
-      return fromIni({ profile: credentials.profile });
-    case 'keys':
-      return staticKeys(credentials.accessKeyId, secrets);
-  }
+export async function redshiftApiCredentials(
+  credentials: AwsCredentials,
+  secrets: Secrets,
+): Promise<Provider | StaticKeys> {
+  if (credentials.kind === 'keys') return staticKeys(credentials.accessKeyId, secrets);
+  // Loaded when it is needed, for the same reason as the clients.
+  const { fromIni, fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+  return credentials.kind === 'profile' ? fromIni({ profile: credentials.profile }) : fromNodeProviderChain();
 }
 
 function staticKeys(accessKeyId: string, secrets: Secrets): StaticKeys {

@@ -43,6 +43,8 @@ export interface ConnectOptions {
   login: LoginProvider;
   signal: AbortSignal;
   connectTimeoutMs: number;
+  /** Makes the socket that is connected; the driver's own way when it is missing. */
+  createSocket?: () => Socket;
 }
 
 /** How long a cancelled statement may take to end before its connection is cut. */
@@ -66,6 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+    ...(options.createSocket && { stream: options.createSocket }),
   });
   const session = createSession({ client, settings, user: login.user, tls });
   try {

@@ -68,7 +68,7 @@ async function fetchCluster(settings: RedshiftSettings, secrets: Secrets): Promi
     await import('@aws-sdk/client-redshift');
   const client = new RedshiftClient({
     region,
-    credentials: redshiftApiCredentials(credentials, secrets),
+    credentials: await redshiftApiCredentials(credentials, secrets),
     ...endpoint(apiEndpoint),
   });
   const common = { ClusterIdentifier: clusterId, DbName: settings.database, DurationSeconds: LIFETIME_SECONDS };
@@ -91,7 +91,7 @@ async function fetchServerless(settings: RedshiftSettings, secrets: Secrets): Pr
   const { GetCredentialsCommand, RedshiftServerlessClient } = await import('@aws-sdk/client-redshift-serverless');
   const client = new RedshiftServerlessClient({
     region,
-    credentials: redshiftApiCredentials(credentials, secrets),
+    credentials: await redshiftApiCredentials(credentials, secrets),
     ...endpoint(apiEndpoint),
   });
   try {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import type { WireBatch } from '../../extract/column-batch.ts';
+import { borrowBytes, returnBytes } from './lending-socket.ts';
 import { createRowScanner, DATA_ROW, readInt32 } from './read-scan.ts';
 
 /**
@@ -53,6 +54,7 @@ export function createRowPortal(options: PortalOptions): RowPortal {
   let rows = 0;
   let tag = '';
   let isDiscarding = false;
+  let hasSocket = false;
   let isBusy = false;
   let failure: Error | null = null;
   let socket: Socket;
@@ -68,7 +70,8 @@ export function createRowPortal(options: PortalOptions): RowPortal {
     if (listeners.length !== 1 || !listeners[0]) throw new Error('The driver reads its socket in an unknown way.');
     driverListener = listeners[0];
     socket.removeListener('data', driverListener);
-    socket.on('data', onData);
+    hasSocket = true;
+    if (!borrowBytes(socket, onData)) socket.on('data', onData);
     // A server that shuts down says why and closes: the driver has to read that before it sees the end.
     socket.prependOnceListener('close', onClose);
   };
@@ -79,7 +82,9 @@ export function createRowPortal(options: PortalOptions): RowPortal {
   };
 
   const giveBack = (): void => {
-    if (!socket.listeners('data').includes(onData)) return;
+    if (!hasSocket) return;
+    hasSocket = false;
+    returnBytes(socket);
     socket.removeListener('data', onData);
     socket.removeListener('close', onClose);
     socket.on('data', driverListener);
@@ -95,7 +100,7 @@ export function createRowPortal(options: PortalOptions): RowPortal {
     options.onFailure(error);
   };
 
-  const onData = (chunk: Buffer): void => {
+  const onData = (chunk: Uint8Array): void => {
     if (filled + chunk.length > bytes.length) makeRoom(chunk.length);
     bytes.set(chunk, filled);
     filled += chunk.length;

@@ -5,6 +5,7 @@ import type { ReadRequest } from '../source.ts';
 import { connect, type Session } from './connect.ts';
 import { toStatementError } from './errors.ts';
 import { createLoginProvider, type LoginProvider } from './login.ts';
+import { createLendingSocket } from './lending-socket.ts';
 import { codecsFor } from './read-codecs.ts';
 import { createRowPortal } from './read-portal.ts';
 import { needsCaseSensitivity } from './sessions.ts';
@@ -26,7 +27,13 @@ export async function openRedshiftReader(
   const codecs = codecsFor(request);
   const login = logins.get(settings) ?? createLoginProvider(settings, secrets);
   logins.set(settings, login);
-  const session = await connect({ settings, login, signal, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const session = await connect({
+    settings,
+    login,
+    signal,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    ...(settings.tls.mode === 'disable' && { createSocket: createLendingSocket }),
+  });
   const fail = (error: unknown): Error =>
     toStatementError(error, {
       settings,

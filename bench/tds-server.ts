@@ -1,6 +1,6 @@
-import { createEngine } from '../../src-sandbox/sqlserver/engine/create-engine.ts';
-import { startTdsServer } from '../../src-sandbox/sqlserver/server.ts';
-import { LINEITEM } from '../lineitem.ts';
+import { createEngine } from '../src-sandbox/sqlserver/engine/create-engine.ts';
+import { startTdsServer } from '../src-sandbox/sqlserver/server.ts';
+import { LINEITEM } from './lineitem.ts';
 
 /**
  * A TDS endpoint that answers from memory, so that clients are measured and not the stand-in's engine. Its environment says how many rows and which login. Prints its port as
