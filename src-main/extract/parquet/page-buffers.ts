@@ -1,3 +1,5 @@
+import { releaseBytes } from './release-bytes.ts';
+
 /** Uninitialised memory for pages, used again: zeroing and faulting in a fresh megabyte for each page costs as much as filling it. */
 export interface PageBuffers {
   /** At least `bytes` long. */
@@ -5,7 +7,7 @@ export interface PageBuffers {
   giveBack(buffer: Uint8Array): void;
 }
 
-const KEPT_BYTES = 12 * 1024 * 1024;
+const KEPT_BYTES = 8 * 1024 * 1024;
 
 export function createPageBuffers(): PageBuffers {
   const bySize = new Map<number, Uint8Array[]>();
@@ -20,7 +22,7 @@ export function createPageBuffers(): PageBuffers {
       return allocate(bytes);
     },
     giveBack(buffer) {
-      if (keptBytes + buffer.length > KEPT_BYTES) return;
+      if (keptBytes + buffer.length > KEPT_BYTES) return releaseBytes(buffer);
       keptBytes += buffer.length;
       const kept = bySize.get(buffer.length);
       if (kept) kept.push(buffer);

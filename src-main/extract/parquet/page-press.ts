@@ -26,8 +26,8 @@ type ZstdCompress = (
   callback: (error: Error | null, result: Buffer) => void,
 ) => void;
 
-const MOST_PAGES = 32;
-const MOST_BYTES = 12 * 1024 * 1024;
+const MOST_PAGES = 24;
+const MOST_BYTES = 8 * 1024 * 1024;
 const LEVEL = 1;
 const SMALLEST_CHUNK = 16 * 1024;
 /** From here on a search for repetitions finds nothing: numbers without order, or bit-packed codes. Huffman codes alone are as small, in half the time. */
