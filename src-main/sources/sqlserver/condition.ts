@@ -1,54 +1,18 @@
-import { AppError } from '#shared/errors/app-error';
+import { blockComment, lineComment, quotedName, quotedText, wrapCondition, type ConditionRules } from '../condition.ts';
 
-/**
- * A condition in parentheses, safe to stand beside others. It must be whole by itself: a semicolon, a closing parenthesis too many or a literal that does
- * not end would reach into the statement around it, so such a condition is refused with INPUT_INVALID. A line comment is ended by a line break.
- */
+/** T-SQL nests comments: https://learn.microsoft.com/en-us/sql/t-sql/language-elements/slash-star-comment-transact-sql */
+const RULES: ConditionRules = {
+  stretches: [
+    quotedText,
+    quotedName,
+    // A doubled closing bracket stands for itself.
+    { opens: '[', ends: /(?:[^\]]|\]\])*\](?!\])/gy, unended: 'has a bracket that does not end' },
+    lineComment,
+    blockComment,
+  ],
+};
+
+/** See wrapCondition. */
 export function requireCondition(condition: string): string {
-  const problem = findProblem(condition);
-  if (problem !== null) {
-    throw new AppError('INPUT_INVALID', { facts: { detail: `The condition "${shorten(condition)}" ${problem}.` } });
-  }
-  return condition.includes('--') ? `(${condition}\n)` : `(${condition})`;
-}
-
-/** A doubled quote inside a stretch ends it and opens the next one at once, which comes to the same; a doubled bracket does not. */
-const STRETCHES: { opens: string; ends: RegExp; problem: string | null }[] = [
-  { opens: "'", ends: /'/g, problem: 'has a quote that does not end' },
-  { opens: '"', ends: /"/g, problem: 'has a double quote that does not end' },
-  { opens: '[', ends: /(?:[^\]]|\]\])*\](?!\])/gy, problem: 'has a bracket that does not end' },
-  { opens: '--', ends: /\n|$/g, problem: null },
-  { opens: '/*', ends: /\*\//g, problem: 'has a comment that does not end' },
-];
-
-function findProblem(condition: string): string | null {
-  if (condition.includes('\0')) return 'holds a NUL character';
-  let depth = 0;
-  let at = 0;
-  while (at < condition.length) {
-    const stretch = STRETCHES.find(({ opens }) => condition.startsWith(opens, at));
-    if (stretch) {
-      stretch.ends.lastIndex = at + stretch.opens.length;
-      const end = stretch.ends.exec(condition);
-      if (!end) return stretch.problem;
-      const inside = condition.slice(at + stretch.opens.length, end.index);
-      // T-SQL nests comments: https://learn.microsoft.com/en-us/sql/t-sql/language-elements/slash-star-comment-transact-sql
-      if (stretch.opens === '/*' && `${inside}*`.includes('/*')) return 'has a comment inside a comment';
-      // Whether a carriage return alone ends such a comment is not documented, and both answers must come to the same.
-      if (stretch.opens === '--' && /\r(?!$)/.test(inside)) return 'has a carriage return inside a comment';
-      at = Math.max(stretch.ends.lastIndex, at + 1);
-      continue;
-    }
-    const char = condition.charAt(at);
-    if (char === ';') return 'holds a semicolon; a condition is one expression';
-    if (char === '(') depth += 1;
-    if (char === ')') depth -= 1;
-    if (depth < 0) return 'closes a parenthesis that it did not open';
-    at += 1;
-  }
-  return depth > 0 ? 'opens a parenthesis that it does not close' : null;
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return wrapCondition(condition, RULES);
 }
