@@ -1,3 +1,5 @@
+import { writeLength } from '../../lib/plain-length.ts';
+
 /** Parquet's hybrid of runs and bit packing, with the least number of bits: https://parquet.apache.org/docs/file-format/data-pages/encodings/#run-length-encoding--bit-packing-hybrid-rle--3 */
 
 /** The most bytes that the definition levels of `rows` rows take with their length. */
@@ -86,13 +88,6 @@ export function writeCodes(codes: Uint16Array, count: number, distinct: number, 
 
 function bitWidth(distinct: number): number {
   return Math.max(1, 32 - Math.clz32(distinct - 1));
-}
-
-function writeLength(body: Uint8Array, at: number, length: number): void {
-  body[at] = length & 255;
-  body[at + 1] = (length >>> 8) & 255;
-  body[at + 2] = (length >>> 16) & 255;
-  body[at + 3] = length >>> 24;
 }
 
 function varintBytes(value: number): number[] {

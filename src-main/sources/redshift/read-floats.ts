@@ -1,10 +1,7 @@
 import { CellError } from '../../extract/cell-error.ts';
 import type { CellCodec, WireBatch } from '../../extract/column-batch.ts';
-import { cellText } from './read-numbers.ts';
+import { cellText, DOT, MINUS, ZERO } from './read-cells.ts';
 
-const MINUS = 45;
-const DOT = 46;
-const ZERO = 48;
 const POWERS_OF_TEN = Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** REAL, with NaN and the infinities. */

@@ -1,14 +1,6 @@
 import type { CellCodec, WireBatch } from '../../extract/column-batch.ts';
 import { CellError } from '../../extract/cell-error.ts';
-
-const MINUS = 45;
-const DOT = 46;
-const ZERO = 48;
-const TWO_32 = 4294967296;
-
-export function cellText(batch: WireBatch, start: number, length: number): string {
-  return Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset + start, Math.min(length, 400)).toString('utf8');
-}
+import { cellText, DOT, MINUS, TWO_32, writeBigInt, writeInt64, ZERO } from './read-cells.ts';
 
 /** SMALLINT and INTEGER: decimal digits, INT32 in the file. */
 export const int32Codec: CellCodec = {
@@ -207,16 +199,6 @@ export function decimal128Codec(precision: number, scale: number): CellCodec {
       return place;
     },
   };
-}
-
-function writeInt64(value: number, out: Int32Array, at: number): void {
-  out[at] = value | 0;
-  out[at + 1] = Math.floor(value / TWO_32);
-}
-
-/** Two's complement, least significant word first. */
-function writeBigInt(value: bigint, words: number, out: Int32Array, at: number): void {
-  for (let word = 0; word < words; word++) out[at + word] = Number(BigInt.asIntN(32, value >> BigInt(32 * word)));
 }
 
 function writeDigits64(batch: WireBatch, start: number, length: number, out: Int32Array, at: number): void {

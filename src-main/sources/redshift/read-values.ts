@@ -1,11 +1,8 @@
 import type { CellCodec } from '../../extract/column-batch.ts';
 import { CellError } from '../../extract/cell-error.ts';
-import { cellText } from './read-numbers.ts';
+import { writeLength } from '../../lib/plain-length.ts';
+import { cellText, DOT, MINUS, PLUS, writeBigInt, writeInt64, ZERO } from './read-cells.ts';
 
-const MINUS = 45;
-const PLUS = 43;
-const DOT = 46;
-const ZERO = 48;
 const POWERS_OF_TEN = Array.from({ length: 7 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** BOOLEAN is `t` or `f` on the wire. */
@@ -95,14 +92,6 @@ function hexDigit(byte: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-function writeLength(out: Uint8Array, at: number, length: number): number {
-  out[at] = length & 255;
-  out[at + 1] = (length >>> 8) & 255;
-  out[at + 2] = (length >>> 16) & 255;
-  out[at + 3] = length >>> 24;
-  return at + 4;
-}
-
 /** DATE in ISO form, 0001-01-01 up to 9999-12-31; other years and the infinities have no place in the target and are profiled beforehand. */
 export const dateCodec: CellCodec = {
   kind: 'fixed',
@@ -126,7 +115,6 @@ export const dateCodec: CellCodec = {
 };
 
 const MICROS_PER_DAY = 86_400_000_000;
-const TWO_32 = 4294967296;
 
 /**
  * TIMESTAMP (and TIMESTAMPTZ, whose offset is subtracted) in ISO form as INT64 microseconds. 2^53 microseconds reach from 1684 to 2255: outside of that,
@@ -162,14 +150,8 @@ export function timestampCodec(isUtc: boolean): CellCodec {
 
 function writeMicros(days: number, micros: number, out: Int32Array, at: number): void {
   const total = days * MICROS_PER_DAY + micros;
-  if (total >= -9007199254740991 && total <= 9007199254740991) {
-    out[at] = total | 0;
-    out[at + 1] = Math.floor(total / TWO_32);
-    return;
-  }
-  const exact = BigInt(days) * BigInt(MICROS_PER_DAY) + BigInt(micros);
-  out[at] = Number(BigInt.asIntN(32, exact));
-  out[at + 1] = Number(BigInt.asIntN(32, exact >> 32n));
+  if (Number.isSafeInteger(total)) writeInt64(total, out, at);
+  else writeBigInt(BigInt(days) * BigInt(MICROS_PER_DAY) + BigInt(micros), 2, out, at);
 }
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -1,5 +1,6 @@
 import type { CellCodec, ParquetType, WireBatch } from '../../../extract/column-batch.ts';
 import { CellError } from '../../../extract/cell-error.ts';
+import { writeLength } from '../../../lib/plain-length.ts';
 import type { WireColumn } from './wire-column.ts';
 
 type FixedCodec = Extract<CellCodec, { kind: 'fixed' }>;
@@ -218,15 +219,6 @@ export function decimalText(unscaled: bigint, scale: number): string {
   const whole = digits.slice(0, digits.length - scale);
   const text = scale === 0 ? whole : `${whole}.${digits.slice(digits.length - scale)}`;
   return isNegative ? `-${text}` : text;
-}
-
-/** The four bytes before a value of variable length, in the layout of CellCodec. */
-export function writeLength(out: Uint8Array, at: number, length: number): number {
-  out[at] = length;
-  out[at + 1] = length >> 8;
-  out[at + 2] = length >> 16;
-  out[at + 3] = length >>> 24;
-  return at + 4;
 }
 
 export function readInt32(bytes: Uint8Array, at: number): number {

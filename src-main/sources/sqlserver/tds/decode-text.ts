@@ -3,7 +3,8 @@ import type { CellCodec, WireBatch } from '../../../extract/column-batch.ts';
 import { CellError } from '../../../extract/cell-error.ts';
 import { openCodePage, NO_CHARACTER, type DoubleBytePage } from './code-pages.ts';
 import { codePageOf, type CodePage } from './collation.ts';
-import { writeLength, wrongLength } from './decode-numbers.ts';
+import { writeLength } from '../../../lib/plain-length.ts';
+import { wrongLength } from './decode-numbers.ts';
 import type { WireColumn } from './wire-column.ts';
 
 type BytesCodec = Extract<CellCodec, { kind: 'bytes' }>;

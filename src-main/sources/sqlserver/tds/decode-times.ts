@@ -1,6 +1,7 @@
 import type { CellCodec, WireBatch } from '../../../extract/column-batch.ts';
 import { CellError } from '../../../extract/cell-error.ts';
-import { readInt32, writeLength, wrongLength } from './decode-numbers.ts';
+import { writeLength } from '../../../lib/plain-length.ts';
+import { readInt32, wrongLength } from './decode-numbers.ts';
 import { timeBytes } from './col-metadata.ts';
 import type { WireColumn } from './wire-column.ts';
 
