@@ -6,9 +6,9 @@ import { diskFull, isDiskFull, type DiskBudget } from './disk-budget.ts';
 import type { ExtractedFile } from './extraction.ts';
 import { createPageBuffers } from './parquet/page-buffers.ts';
 import { createPagePress } from './parquet/page-press.ts';
-import { releaseBytes } from './parquet/release-bytes.ts';
 import { openParquetFile, type ParquetFile } from './parquet/parquet-file.ts';
 import type { Compression, FileColumn } from './parquet/parquet-metadata.ts';
+import { releaseBytes } from './parquet/release-bytes.ts';
 import { choosePageLimits, createRowGroup, type RowGroup } from './parquet/row-group.ts';
 
 /** Writes batches into one Parquet file after the other. */
@@ -71,9 +71,9 @@ export function createFileSeries(options: FileSeriesOptions): FileSeries {
 
   const writeGroup = async (finished: RowGroup): Promise<void> => {
     try {
-      const { rowCount, columns } = await finished.finish();
-      await files.write({ rowCount, columns });
-      for (const { pages } of columns) for (const { data } of pages) releaseBytes(data);
+      const pressed = await finished.finish();
+      await files.write(pressed);
+      for (const { pages } of pressed.columns) for (const { data } of pages) releaseBytes(data);
     } catch (error) {
       failure ??= toError(error);
       throw failure;

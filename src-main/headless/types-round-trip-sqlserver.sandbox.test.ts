@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import mssql from 'mssql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SQLSERVER_TYPES_TABLES, TYPES_SCHEMA, bracket } from '../../src-sandbox/seed/sqlserver-types.ts';
-import { connect, type Session } from '../targets/snowflake/connect.ts';
+import type { Session } from '../targets/snowflake/connect.ts';
 import { execute } from '../targets/snowflake/execute.ts';
 import { canonicalNumber } from './testing/canonical-values.ts';
+import { openSnowflake } from './testing/open-snowflake.ts';
 import { findSecrets, startPractice, type CommandOutput, type Practice } from './testing/practice-commands.ts';
 
 /**
@@ -37,7 +38,7 @@ beforeAll(async () => {
   planned = (JSON.parse(output.stdout) as { plan: { tables: PlannedTable[] } }).plan.tables;
   run = await practice.run('run', { workflow });
   source = await openSource();
-  target = await openTarget();
+  target = await openSnowflake(practice.description.snowflake, signal);
 }, 400_000);
 
 afterAll(async () => {
@@ -111,23 +112,6 @@ async function openSource(): Promise<mssql.ConnectionPool> {
     },
   });
   return pool.connect();
-}
-
-function openTarget(): Promise<Session> {
-  const { accessUrl, account, user, password, role, warehouse } = practice.description.snowflake;
-  return connect({
-    settings: {
-      account,
-      user,
-      auth: { kind: 'password', passcode: '' },
-      role,
-      warehouse,
-      accessUrl,
-      proxy: { host: '', port: null, user: '' },
-    },
-    secrets: { 'snowflake.password': password },
-    signal,
-  });
 }
 
 async function readSource({ source: { name }, columns }: PlannedTable): Promise<string[][]> {

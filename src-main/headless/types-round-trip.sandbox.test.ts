@@ -4,9 +4,10 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TYPES_TABLES, type TypesTable } from '../../src-sandbox/seed/types.ts';
-import { connect, type Session } from '../targets/snowflake/connect.ts';
+import type { Session } from '../targets/snowflake/connect.ts';
 import { execute } from '../targets/snowflake/execute.ts';
 import { canonicalSource, canonicalTarget } from './testing/canonical-values.ts';
+import { openSnowflake } from './testing/open-snowflake.ts';
 import {
   findSecrets,
   secretLines,
@@ -63,7 +64,7 @@ beforeAll(async () => {
   run = await practice.run('run', { workflow });
   streamed = await practice.run('run', { workflow: workflowOf(TYPES_TABLES.map(tableConfiguration), WITHOUT_S3) });
   source = await openSource();
-  target = await openTarget();
+  target = await openSnowflake(practice.description.snowflake, signal);
 });
 
 afterAll(async () => {
@@ -248,23 +249,6 @@ async function openSource(): Promise<pg.Client> {
   // All digits of a float: https://docs.aws.amazon.com/redshift/latest/dg/r_extra_float_digits.html
   await client.query('SET extra_float_digits TO 2');
   return client;
-}
-
-function openTarget(): Promise<Session> {
-  const { accessUrl, account, user, password, role, warehouse } = practice.description.snowflake;
-  return connect({
-    settings: {
-      account,
-      user,
-      auth: { kind: 'password', passcode: '' },
-      role,
-      warehouse,
-      accessUrl,
-      proxy: { host: '', port: null, user: '' },
-    },
-    secrets: { 'snowflake.password': password },
-    signal,
-  });
 }
 
 interface Side {
