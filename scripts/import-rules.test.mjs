@@ -41,6 +41,7 @@ const refused = [
   ['src-main/preload.ts', "import { readFileSync } from 'node:fs';", boundary],
   ['src-main/lib/x.ts', "import { plan } from '../migration/build-plan.ts';", boundary],
   ['src-main/lib/x.ts', "import { Client } from 'pg';", boundary],
+  ['src-main/lib/x.ts', "import { afterAll } from 'vitest';", boundary],
   ['src-main/sources/redshift/x.ts', "import { read } from '../sqlserver/read.ts';", boundary],
   ['src-main/sources/redshift/x.ts', "import { connect } from 'mssql';", boundary],
   ['src-main/sources/redshift/x.ts', "const x = await import('snowflake-sdk'); use(x);", boundary],
@@ -88,6 +89,7 @@ const accepted = [
   ['src-main/store/secret-store.ts', "import { safeStorage } from 'electron'; use(safeStorage);"],
   ['src-main/ipc/x.ts', "import { ipcMain } from 'electron'; use(ipcMain);"],
   ['src-main/compose.ts', "import { openSource } from './sources/redshift/connect.ts'; use(openSource);"],
+  ['src-main/lib/testing/x.ts', "import { afterAll } from 'vitest';"],
   ['src-main/lib/log.ts', "console.log('hello');"],
   ['src-sandbox/main.ts', "import { Client } from 'pg'; console.log(Client);"],
 ];

@@ -184,7 +184,7 @@ describe('the sandbox', () => {
     const fault = { kind: 'error', code: '000603', message: 'on purpose' };
     const plan = { seed: 1, rules: [{ target: 'snowflake', where: { sql: 'SELECT 42*' }, times: 1, fault }] };
     run.process.stdin?.write(`${JSON.stringify({ faults: plan })}\n`);
-    await vi.waitFor(() => expect(run.stdout()).toContain('{"faults":"set"}\n'), { timeout: 5000, interval: 20 });
+    await vi.waitFor(() => expect(run.stdout()).toContain('{"faults":"set"}\n'), { timeout: 30_000, interval: 20 });
     const { accessUrl, account, user, password } = run.description.snowflake;
     const login = { accessUrl, account, username: user, password };
     await expect(runSnowflakeSql(login, ['SELECT 42 AS N'])).rejects.toThrow(/on purpose/);

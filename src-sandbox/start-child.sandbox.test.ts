@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { startChild } from './start-child.ts';
 
 const module = new URL('./start-child.fixture.ts', import.meta.url);
@@ -27,7 +27,7 @@ it('hands the options over, gives back what the child answers, and ends it', asy
   });
   expect(child.value).toEqual({ name: 'one', argv: [] });
   expect(reports).toEqual([{ from: 'one' }]);
-  await vi.waitFor(() => expect(lines).toEqual(['one says hello']));
+  await expect.poll(() => lines).toEqual(['one says hello']);
   expect(isAlive(child.processId)).toBe(true);
   await child.close();
   expect(isAlive(child.processId)).toBe(false);
@@ -60,7 +60,7 @@ it('says when the child ends by itself', async () => {
     onUnexpectedExit: (reason) => reasons.push(reason),
   });
   process.kill(child.processId, 'SIGKILL');
-  await vi.waitFor(() => expect(reasons).toEqual(['signal SIGKILL']));
+  await expect.poll(() => reasons).toEqual(['signal SIGKILL']);
   await child.close();
 });
 
@@ -77,5 +77,5 @@ it('ends the child when the parent is killed', async () => {
   const orphan = Number(line.toString());
   expect(isAlive(orphan)).toBe(true);
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(isAlive(orphan)).toBe(false), { timeout: 5000 });
+  await expect.poll(() => isAlive(orphan)).toBe(false);
 });

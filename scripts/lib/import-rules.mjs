@@ -60,6 +60,11 @@ export const importRules = [
       'the preload script stays one small file: names come from #shared/ipc/channels, work belongs to src-main/ipc',
   },
   {
+    files: /^src-main\/lib\/testing\//,
+    may: ['src-main/lib/', 'node', 'src-shared/', 'npm:vitest'],
+    instead: 'lib knows no domain: take it as an argument, or move the function to the folder that needs it',
+  },
+  {
     files: /^src-main\/lib\//,
     may: ['self', 'node', 'src-shared/'],
     instead: 'lib knows no domain: take it as an argument, or move the function to the folder that needs it',

@@ -57,6 +57,7 @@ const NEEDS_YOU: ReadonlySet<ErrorCode> = new Set([
   'AWS_PROFILE_NOT_FOUND',
   'LEDGER_UNAVAILABLE',
   'JOURNAL_UNAVAILABLE',
+  'JOURNAL_BUSY',
   'JOURNAL_DAMAGED',
   'DISK_FULL',
 ]);

@@ -5,7 +5,12 @@ import { secretsOf } from './failure-kind.ts';
 import { PauseRequested } from './pause-requested.ts';
 import type { RunControl } from './run-control.ts';
 
-const OF_THIS_MACHINE: ReadonlySet<ErrorCode> = new Set(['DISK_FULL', 'JOURNAL_UNAVAILABLE', 'JOURNAL_DAMAGED']);
+const OF_THIS_MACHINE: ReadonlySet<ErrorCode> = new Set([
+  'DISK_FULL',
+  'JOURNAL_UNAVAILABLE',
+  'JOURNAL_BUSY',
+  'JOURNAL_DAMAGED',
+]);
 
 /** Pauses the run because only the user can mend this; answers what is to be thrown. */
 export function pauseForUser(control: RunControl, side: Side | null, error: AppError): PauseRequested {

@@ -1,12 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors/app-error';
 import type { Journal } from '#shared/model/journal';
 import type { MigrationPlan } from '#shared/model/plan';
 import type { RunOptions } from '#shared/model/project';
 import { silentLog } from '../lib/log.ts';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { openJournal } from '../store/journal.ts';
 import { preparePlan } from './prepare-plan.ts';
 import { createRunManager, type RunManager } from './run-manager.ts';
@@ -24,7 +23,7 @@ interface Bench {
 
 function createBench(rows: Record<string, number>): Bench {
   const world = createFakeWorld(rows);
-  const journalPath = join(mkdtempSync(join(tmpdir(), 'snowferry-run-')), 'journal.db');
+  const journalPath = join(temporaryFolder('run'), 'journal.db');
   const journal = openJournal(journalPath);
   const plan: Bench['plan'] = (names, options) =>
     preparePlan(planInput(names, options), { ...world, withProfile: true, signal: never });
@@ -166,7 +165,7 @@ describe('a run', () => {
     let runId = '';
     bench.world.hooks.beforeUnload = async (request) => {
       if (request.select.table.name === 'b') {
-        await vi.waitFor(() => expect(bench.world.targetRows.get('A')).toBe(5));
+        await expect.poll(() => bench.world.targetRows.get('A')).toBe(5);
         bench.runs.cancel(runId);
       }
     };

@@ -1,8 +1,8 @@
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#shared/errors/app-error';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { openJournal } from '../store/journal.ts';
 import { crash, createRunBench, eventually, rowsOf, tableId, type RunBench } from './testing/run-bench.ts';
 
@@ -173,7 +173,7 @@ describe('a journal that lost its last commits and looks sound', () => {
     const bench = createRunBench({ a: 40 }, { openJournal });
     const plan = await bench.plan(['a'], { parts: 4, existingRows: 'append', unloadLanes: 1, loadLanes: 1 });
     await recreate(bench);
-    const older = mkdtempSync(join(tmpdir(), 'snowferry-older-'));
+    const older = temporaryFolder('older');
     let reached: () => void = () => undefined;
     const middle = new Promise<void>((resolve) => (reached = resolve));
     bench.world.hooks.beforeUnload = () => {

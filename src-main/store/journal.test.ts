@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { openJournal } from './journal.ts';
 
-const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'snowferry-journal-')), 'journal.db');
+const newPath = (): string => join(temporaryFolder('journal'), 'journal.db');
 const partition = {
   tableId: 't',
   partitionId: 'p',

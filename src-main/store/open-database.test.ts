@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { MIGRATIONS } from './journal-schema.ts';
 import { openJournal } from './journal.ts';
-import { openDatabase, setAside } from './open-database.ts';
+import { isDamage, openDatabase, setAside, toJournalError } from './open-database.ts';
 
-const directories: string[] = [];
-const newPath = (): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'snowferry-database-'));
-  directories.push(directory);
-  return join(directory, 'journal.db');
-};
-afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+const newPath = (): string => join(temporaryFolder('database'), 'journal.db');
 const pragma = (database: Database.Database, name: string): unknown =>
   Object.values((database.prepare(`PRAGMA ${name}`).all() as Record<string, unknown>[])[0] ?? {})[0];
 
@@ -87,6 +81,26 @@ describe('the file of the journal', () => {
     const again = new Database(path);
     expect(pragma(again, 'user_version')).toBe(MIGRATIONS.length + 1);
     again.close();
+  });
+
+  it('that another process holds is named as held, not as damaged or unwritable', () => {
+    const path = newPath();
+    const holder = openDatabase(path);
+    const waiting = openDatabase(path);
+    waiting.exec('PRAGMA busy_timeout = 20');
+    holder.exec('BEGIN IMMEDIATE');
+    let refused: unknown = null;
+    try {
+      waiting.exec("INSERT INTO meta VALUES ('a', 'b')");
+    } catch (error) {
+      refused = error;
+    }
+    expect(isDamage(refused)).toBe(false);
+    expect(toJournalError(path, refused)).toMatchObject({ code: 'JOURNAL_BUSY', facts: { path, seconds: 5 } });
+    holder.exec('COMMIT');
+    waiting.exec("INSERT INTO meta VALUES ('a', 'b')");
+    holder.close();
+    waiting.close();
   });
 
   it('is set aside under a name that says why and when', () => {

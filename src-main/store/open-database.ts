@@ -5,6 +5,9 @@ import { AppError } from '#shared/errors/app-error';
 import { DamagedRow } from './journal-rows.ts';
 import { MIGRATIONS } from './journal-schema.ts';
 
+/** Another process writes for some milliseconds; one that takes longer is stopped or hangs. */
+const BUSY_SECONDS = 5;
+
 /** The first version that keeps its number in the table `meta` too. */
 const META_SINCE = 2;
 
@@ -16,7 +19,7 @@ export function openDatabase(path: string): Database.Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new Database(path);
   try {
-    database.exec('PRAGMA busy_timeout = 5000');
+    database.exec(`PRAGMA busy_timeout = ${BUSY_SECONDS * 1000}`);
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     check(database);
@@ -44,7 +47,7 @@ export function setAside(path: string, now: Date): string[] {
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedRow) return true;
   if (!(error instanceof Error) || error instanceof NewerVersion || error instanceof AppError) return false;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'SQLITE_IOERR_SHORT_READ') return true;
   return (
     code.startsWith('SQLITE_') && !/^SQLITE_(BUSY|LOCKED|CANTOPEN|READONLY|PERM|FULL|NOMEM|IOERR|INTERRUPT)/.test(code)
@@ -57,7 +60,14 @@ export function toJournalError(path: string, error: unknown): AppError {
   const options = { cause: error, facts: { path, detail } };
   if (/disk is full|SQLITE_FULL|ENOSPC/i.test(detail))
     return new AppError('DISK_FULL', { cause: error, facts: { path } });
+  if (codeOf(error).startsWith('SQLITE_BUSY'))
+    return new AppError('JOURNAL_BUSY', { cause: error, facts: { path, seconds: BUSY_SECONDS } });
   return new AppError(isDamage(error) ? 'JOURNAL_DAMAGED' : 'JOURNAL_UNAVAILABLE', options);
+}
+
+/** https://www.sqlite.org/rescode.html; empty for errors of others. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 class NewerVersion extends Error {}

@@ -1,15 +1,15 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { createProjectStore } from './project-store.ts';
 import { createSecretStore } from './secret-store.ts';
 
-const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'snowferry-store-'));
+const newDirectory = (): string => temporaryFolder('store');
 
 describe('the project store', () => {
   it('keeps a project over a restart and counts its revisions', async () => {
-    const directory = await newDirectory();
+    const directory = newDirectory();
     const created = await createProjectStore(directory).create({ name: 'Sales', sourceKind: 'redshift' });
     const updated = await createProjectStore(directory).update(created.id, 1, { name: 'Sales 2' });
     expect(updated.revision).toBe(2);
@@ -21,7 +21,7 @@ describe('the project store', () => {
   });
 
   it('refuses a change that was made from an older revision', async () => {
-    const store = createProjectStore(await newDirectory());
+    const store = createProjectStore(newDirectory());
     const project = await store.create({ name: 'Sales', sourceKind: 'redshift' });
     await store.update(project.id, 1, { name: 'first' });
     await expect(store.update(project.id, 1, { name: 'second' })).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe('the project store', () => {
   });
 
   it('lists a damaged file with its reason and keeps the others usable', async () => {
-    const directory = await newDirectory();
+    const directory = newDirectory();
     const store = createProjectStore(directory);
     const good = await store.create({ name: 'Good', sourceKind: 'redshift' });
     const bad = await store.create({ name: 'Bad', sourceKind: 'redshift' });
@@ -42,12 +42,12 @@ describe('the project store', () => {
   });
 
   it('does not reach outside its directory, whatever the id', async () => {
-    const store = createProjectStore(await newDirectory());
+    const store = createProjectStore(newDirectory());
     await expect(async () => store.get('../../etc/passwd')).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' });
   });
 
   it('lets changes of the same project follow one another', async () => {
-    const directory = await newDirectory();
+    const directory = newDirectory();
     const store = createProjectStore(directory);
     const project = await store.create({ name: 'Sales', sourceKind: 'redshift' });
     await Promise.all(
@@ -68,14 +68,14 @@ describe('the secret store', () => {
   };
 
   it('writes encrypted secrets only', async () => {
-    const path = join(await newDirectory(), 'secrets.json');
+    const path = join(newDirectory(), 'secrets.json');
     await createSecretStore({ path, cipher }).write('p', { 'source.password': 'hunter2-secret' });
     expect(await readFile(path, 'utf8')).not.toContain('hunter2-secret');
     expect(await createSecretStore({ path, cipher }).read('p')).toEqual({ 'source.password': 'hunter2-secret' });
   });
 
   it('writes no file at all without a keychain', async () => {
-    const directory = await newDirectory();
+    const directory = newDirectory();
     const store = createSecretStore({ path: join(directory, 'secrets.json'), cipher: null });
     await store.write('p', { 'source.password': 'hunter2-secret' });
     expect(await store.read('p')).toEqual({ 'source.password': 'hunter2-secret' });
@@ -84,7 +84,7 @@ describe('the secret store', () => {
   });
 
   it('counts a secret that the keychain cannot read as missing', async () => {
-    const path = join(await newDirectory(), 'secrets.json');
+    const path = join(newDirectory(), 'secrets.json');
     await writeFile(path, JSON.stringify({ p: { 'source.password': 'zz00' } }));
     expect(await createSecretStore({ path, cipher }).read('p')).toEqual({});
   });

@@ -1,11 +1,11 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#shared/errors/app-error';
 import type { Journal } from '#shared/model/journal';
 import type { MigrationPlan } from '#shared/model/plan';
 import { runOptionsSchema } from '#shared/model/project';
+import { temporaryFolder } from '../lib/testing/temporary-folder.ts';
 import { openJournal } from './journal.ts';
 
 /** The same numbers for the same seed: a failure can be repeated. */
@@ -56,7 +56,7 @@ let original = '';
 
 /** A run in the middle of its work, as a killed process leaves it: the last changes are in the WAL only. */
 beforeAll(() => {
-  original = mkdtempSync(join(tmpdir(), 'snowferry-torn-'));
+  original = temporaryFolder('torn');
   const path = join(original, 'journal.db');
   const first = openJournal(path);
   first.savePlan(plan);
@@ -66,7 +66,7 @@ beforeAll(() => {
   const journal = openJournal(path);
   fill(journal, plan.tables.slice(3));
   // The files as they are now, before closing folds the WAL into the database.
-  const copy = mkdtempSync(join(tmpdir(), 'snowferry-torn-'));
+  const copy = temporaryFolder('torn');
   copyFiles(original, copy);
   journal.close();
   original = copy;
@@ -104,7 +104,7 @@ function copyFiles(from: string, to: string): void {
 }
 
 function freshCopy(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'snowferry-torn-'));
+  const directory = temporaryFolder('torn');
   copyFiles(original, directory);
   // The plan lies beside it.
   const source = openJournalForPlan(directory);
@@ -219,11 +219,11 @@ describe('a damaged journal', () => {
   });
 
   it('that lost its last commits without a trace gets its runs and their newer plans from the files', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'snowferry-torn-')), 'journal.db');
+    const path = join(temporaryFolder('torn'), 'journal.db');
     const journal = openJournal(path);
     journal.savePlan(plan);
     journal.createRun({ runId: 'run', planId: 'plan', projectId: 'p', startedAt: '2026-01-01T00:00:00.000Z' });
-    const older = mkdtempSync(join(tmpdir(), 'snowferry-torn-'));
+    const older = temporaryFolder('torn');
     copyFiles(dirname(path), older);
     journal.savePlan({ ...plan, id: 'newer' });
     journal.setRunPlan('run', 'newer');

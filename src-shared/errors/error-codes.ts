@@ -514,6 +514,13 @@ export const ERROR_CODES = {
     advice: 'Check free space and permissions of this folder. Nothing was started without it.',
     retry: 'user',
   },
+  JOURNAL_BUSY: {
+    title: 'The journal is held by another Snowferry',
+    message: 'Another process holds the journal {path} and did not let go of it within {seconds} seconds.',
+    advice:
+      'A Snowferry window or command on this computer is stopped or hangs: let it go on or end it, then resume. Nothing was started without the journal.',
+    retry: 'user',
+  },
   JOURNAL_DAMAGED: {
     title: 'The journal is damaged',
     message: 'The journal {path} cannot be read any more: {detail}.',

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Journal } from '#shared/model/journal';
@@ -7,6 +5,7 @@ import type { MigrationPlan } from '#shared/model/plan';
 import type { RunOptions } from '#shared/model/project';
 import { DEFAULT_LIMITS, type RunLimits } from '#shared/model/run-limits';
 import { silentLog } from '../../lib/log.ts';
+import { temporaryFolder } from '../../lib/testing/temporary-folder.ts';
 import { preparePlan } from '../prepare-plan.ts';
 import { createRunManager, type RunManager } from '../run-manager.ts';
 import { createFakeWorld, planInput, type FakeWorld } from './fake-sides.ts';
@@ -40,7 +39,7 @@ const never = new AbortController().signal;
 
 export function createRunBench(rows: Record<string, number>, { openJournal, onConnect }: RunBenchParts): RunBench {
   const world = createFakeWorld(rows);
-  const journalPath = join(mkdtempSync(join(tmpdir(), 'snowferry-run-')), 'journal.db');
+  const journalPath = join(temporaryFolder('run'), 'journal.db');
   const journal = openJournal(journalPath);
   const manage = (used: Journal): RunManager =>
     createRunManager({
