@@ -37,7 +37,16 @@ export interface Practice {
 
 /** The practice environment with SQL Server as its source. */
 export interface SqlServerPractice {
-  sqlserver: { host: string; port: number; database: string; user: string; password: string; caFile: string };
+  sqlserver: {
+    host: string;
+    port: number;
+    database: string;
+    user: string;
+    password: string;
+    caFile: string;
+    domainReader: { domain: string; user: string; password: string };
+    entraToken: string;
+  };
   snowflake: Practice['snowflake'];
 }
 
@@ -60,8 +69,8 @@ interface TestFixtures {
   setFaults(plan: FaultPlan): Promise<void>;
   /** Where this test's app keeps its data: empty at the start, removed at the end. */
   dataDirectory: string;
-  /** Opens the app on the test's data directory; it may be closed and opened again, as a user would. */
-  openApp(options?: { width: number; height: number }): Promise<RunningApp>;
+  /** Opens the app on the test's data directory, or on another; it may be closed and opened again, as a user would. */
+  openApp(options?: { width: number; height: number }, otherDirectory?: string): Promise<RunningApp>;
   /** Keeps a picture of the page among the test artifacts. */
   shot(page: Page, name: string): Promise<void>;
 }
@@ -110,8 +119,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
   openApp: async ({ dataDirectory }, use) => {
     const opened: RunningApp[] = [];
-    await use(async (size) => {
-      const running = await launch(dataDirectory, size);
+    await use(async (size, otherDirectory) => {
+      const running = await launch(otherDirectory ?? dataDirectory, size);
       opened.push(running);
       return running;
     });

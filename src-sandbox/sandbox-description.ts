@@ -44,6 +44,10 @@ export type SqlServerDescription = {
   reader: { user: string; password: string };
   /** May log in, but not use the database. */
   stranger: { user: string; password: string };
+  /** May read every table, and signs in by NTLM. */
+  domainReader: { domain: string; user: string; password: string };
+  /** An access token of Microsoft Entra ID that stands for the reader. */
+  entraToken: string;
 };
 
 export type S3Description = {

@@ -21,6 +21,10 @@ export type SqlServerChildOptions = {
   reader: Login;
   /** Has no user in the database. */
   stranger: Login;
+  /** May read too, and signs in by NTLM; the login of the engine is `domain\\name`. */
+  domainReader: Login & { domain: string };
+  /** A token of Microsoft Entra ID that stands for the reader. */
+  entraToken: string;
   scale: number;
   schemas: SeedSchema[];
   /** null: every answer is made anew. */
@@ -44,6 +48,15 @@ runAsChild(async (given, report) => {
       key: readFileSync(options.tls.key),
       cert: readFileSync(options.tls.certificate),
     },
+    domainUsers: [{ ...options.domainReader, user: options.domainReader.name }],
+    federated: {
+      stsUrl: 'https://login.microsoftonline.com/practice',
+      spn: 'https://database.windows.net/',
+      checkToken: (token) =>
+        Promise.resolve(
+          token === options.entraToken ? { user: options.reader.name, password: options.reader.password } : null,
+        ),
+    },
     onMessage: faults.hook('sqlserver'),
     ...(options.resultCacheBytes === null ? {} : { resultCache: { maxBytes: options.resultCacheBytes } }),
   });
@@ -57,9 +70,9 @@ runAsChild(async (given, report) => {
   };
 });
 
-/** A database that allows SNAPSHOT, and three logins. */
+/** A database that allows SNAPSHOT, and four logins. */
 function toEngineOptions(options: SqlServerChildOptions): Parameters<typeof createEngine>[0] {
-  const { database, owner, reader, stranger } = options;
+  const { database, owner, reader, stranger, domainReader } = options;
   const collation = 'SQL_Latin1_General_CP1_CI_AS';
   const login = ({ name, password }: Login, roles: string[] | null) => ({
     user: name,
@@ -70,7 +83,12 @@ function toEngineOptions(options: SqlServerChildOptions): Parameters<typeof crea
   return {
     dataDirectory: options.dataDirectory,
     databases: [{ name: database, collation, allowSnapshot: true, readCommittedSnapshot: false }],
-    logins: [login(owner, ['db_owner']), login(reader, ['db_datareader']), login(stranger, null)],
+    logins: [
+      login(owner, ['db_owner']),
+      login(reader, ['db_datareader']),
+      login(stranger, null),
+      login({ ...domainReader, name: `${domainReader.domain}\\${domainReader.name}` }, ['db_datareader']),
+    ],
   };
 }
 

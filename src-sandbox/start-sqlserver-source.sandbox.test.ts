@@ -33,16 +33,16 @@ afterAll(async () => {
 });
 
 async function connect(
-  login: { user: string; password: string },
+  login: { user?: string; password?: string },
   options: sql.config['options'] = {},
+  authentication?: sql.config['authentication'],
 ): Promise<sql.ConnectionPool> {
   const { host, port, database, caFile } = server;
   return new sql.ConnectionPool({
     server: host,
     port,
     database,
-    user: login.user,
-    password: login.password,
+    ...(authentication ? { authentication } : { user: login.user, password: login.password }),
     options: {
       encrypt: true,
       trustServerCertificate: false,
@@ -90,6 +90,22 @@ describe('the SQL Server of the practice environment', () => {
       await expect(reader.request().query('DELETE FROM dbo.region')).rejects.toMatchObject({ number: 229 });
     } finally {
       await reader.close();
+    }
+  });
+
+  it('lets a user of the domain and the bearer of a token read', async () => {
+    const { domain, user, password } = server.domainReader;
+    for (const authentication of [
+      { type: 'ntlm', options: { domain, userName: user, password } },
+      { type: 'azure-active-directory-access-token', options: { token: server.entraToken } },
+    ] as const) {
+      const reader = await connect({}, {}, authentication);
+      try {
+        await expect(reader.request().query('SELECT COUNT(*) AS n FROM dbo.region')).resolves.toBeDefined();
+        await expect(reader.request().query('DELETE FROM dbo.region')).rejects.toMatchObject({ number: 229 });
+      } finally {
+        await reader.close();
+      }
     }
   });
 

@@ -32,11 +32,12 @@ export async function startSqlServerSource(options: {
   log: (line: string) => void;
 }): Promise<SqlServerSource> {
   const { closers, log, schemas, scale, faultPlan } = options;
-  const [owner, reader, guest] = ['practice', 'reader', 'guest_only'].map((name) => ({
-    name,
-    password: makePassword(),
-  }));
-  if (!owner || !reader || !guest) throw new Error('There are three logins');
+  const login = (name: string) => ({ name, password: makePassword() });
+  const owner = login('practice');
+  const reader = login('reader');
+  const guest = login('guest_only');
+  const domainReader = { ...login('domain_reader'), domain: 'PRACTICE' };
+  const entraToken = makePassword();
   const child = await startChild<SqlServerChildValue>({
     module: new URL('./sqlserver-child.ts', import.meta.url),
     options: {
@@ -45,6 +46,8 @@ export async function startSqlServerSource(options: {
       owner,
       reader,
       stranger: guest,
+      domainReader,
+      entraToken,
       scale,
       schemas,
       resultCacheBytes: options.resultCache ? RESULT_CACHE_BYTES : null,
@@ -70,6 +73,8 @@ export async function startSqlServerSource(options: {
       schemas,
       reader: { user: reader.name, password: reader.password },
       stranger: { user: guest.name, password: guest.password },
+      domainReader: { domain: domainReader.domain, user: domainReader.name, password: domainReader.password },
+      entraToken,
     },
     processId: child.processId,
     setFaults: (plan) => child.tell(plan),

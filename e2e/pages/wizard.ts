@@ -74,6 +74,10 @@ export function wizard(page: Page) {
       await dialog.getByRole('button', { name: 'Save options' }).click();
       await expect(dialog).toBeHidden();
     },
+    async chooseSignIn(way: string): Promise<void> {
+      await choose(page, 'Sign in with', way);
+    },
+    fillSecret: (label: string, value: string): Promise<void> => fillSecret(page, label, value),
     async test(): Promise<void> {
       await page.getByRole('button', { name: 'Test connection' }).click();
     },

@@ -37,6 +37,26 @@ test('a run is paused, resumed and cancelled, and says what stays', async ({ ope
     await page.getByRole('tab', { name: 'Tables' }).click();
   });
 
+  await test.step('one table gets its own lanes, and another is cancelled and retried', async () => {
+    await page.getByRole('row').filter({ hasText: 'tpch.orders' }).click();
+    await page.getByRole('button', { name: 'Parallel work on this table' }).click();
+    await page.getByLabel('Loads', { exact: true }).fill('2');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await expect(page.getByText('Applied.', { exact: true })).toBeVisible();
+    await shot(page, '32b-table-lanes');
+    const lineitem = page.getByRole('row').filter({ hasText: 'tpch.lineitem' });
+    await lineitem.click();
+    await page.getByRole('button', { name: 'Cancel this table' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cancel tpch.lineitem?' });
+    await expect(dialog).toContainText('The other tables go on.');
+    await shot(page, '32c-cancel-table');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Cancel the table' }).click();
+    await expect(lineitem).toContainText('Cancelled');
+    await page.getByRole('button', { name: 'Retry this table' }).click();
+    await expect(lineitem).not.toContainText('Cancelled');
+  });
+
   await test.step('the run is paused, and resumed where it was', async () => {
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await expect(page.getByText('The run is paused', { exact: true })).toBeVisible({ timeout: 30_000 });

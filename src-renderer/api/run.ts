@@ -3,7 +3,7 @@ import type { CallInput } from '#shared/ipc/contract';
 import type { SecretSlot } from '#shared/model/connection-settings';
 import type { RunSnapshot } from '#shared/model/run';
 import { call } from './client.ts';
-import { projectQuery, projectsQuery } from './projects.ts';
+import { projectQuery, projectsQuery, secretStatusQuery } from './projects.ts';
 
 /** A run as it is now. Deltas of main are merged into this entry (events.ts), so it is asked for once. */
 export function runQuery(runId: string) {
@@ -100,10 +100,15 @@ export function useSteerTable(runId: string) {
 
 /** Stores the secrets that a paused run asks for, with its project, and goes on. */
 export function useContinueRun(runId: string) {
+  const queryClient = useQueryClient();
   const remember = useRememberRun();
   return useMutation({
     mutationFn: (secrets: Partial<Record<SecretSlot, string>>) => call('run.continueWith', { runId, secrets }),
-    onSuccess: remember,
+    onSuccess: async (snapshot) => {
+      if (snapshot.projectId !== null)
+        void queryClient.invalidateQueries({ queryKey: secretStatusQuery(snapshot.projectId).queryKey });
+      await remember(snapshot);
+    },
   });
 }
 

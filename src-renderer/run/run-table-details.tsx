@@ -34,10 +34,10 @@ export function RunTableDetails({ snapshot, table, onRestarted }: RunTableDetail
       <KeyFacts
         facts={[
           { label: 'Target', value: tableLabel(table.target) },
-          { label: 'Rows at the source', value: formatCount(table.sourceRows) },
-          { label: 'Rows extracted', value: formatCount(table.stagedRows) },
-          { label: 'Rows loaded', value: formatCount(table.loadedRows) },
-          { label: 'Duration', value: formatDuration(table.elapsedMs) },
+          { label: 'Rows at the source', value: soFar(table.sourceRows) },
+          { label: 'Rows extracted', value: soFar(table.stagedRows) },
+          { label: 'Rows loaded', value: soFar(table.loadedRows) },
+          timeOf(table),
         ]}
       />
       {table.warnings.length > 0 && (
@@ -62,4 +62,14 @@ export function RunTableDetails({ snapshot, table, onRestarted }: RunTableDetail
       <PartitionList runId={runId} table={table} />
     </>
   );
+}
+
+/** A count that adds up while the table is at work. */
+function soFar(count: number | null): string {
+  return count === null ? 'none yet' : formatCount(count);
+}
+
+function timeOf({ elapsedMs, startedAt }: Pick<TableProgress, 'elapsedMs' | 'startedAt'>) {
+  if (elapsedMs !== null) return { label: 'Duration', value: formatDuration(elapsedMs) };
+  return { label: 'Started', value: startedAt === null ? 'not yet' : new Date(startedAt).toLocaleTimeString() };
 }

@@ -68,7 +68,8 @@ export const ERROR_CODES = {
   LOGIN_FAILED: {
     title: 'The login was refused',
     message: '{server} refused the login of {user}.',
-    advice: 'Check user name and password. Both are case-sensitive in most systems.',
+    advice:
+      'Check user name and password, and the domain of a domain account. User and password are case-sensitive in most systems.',
     retry: 'user',
   },
   MFA_REQUIRED: {

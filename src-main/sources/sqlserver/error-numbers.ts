@@ -22,7 +22,7 @@ export function findServerRule(
 }
 
 const INTEGRATED =
-  'the server asks for a Windows login here. The login of the person at this computer (integrated security) cannot be used by the driver that Snowferry has: choose "Windows account (NTLM)" with domain, user and password, or an SQL login where the server allows both';
+  'the server asks for a Windows login here. The login of the person at this computer (integrated security) cannot be used by the driver that Snowferry has: choose "Domain account (NTLM)" with domain, user and password, or an SQL login where the server allows both';
 
 /**
  * https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors and, for Azure SQL,

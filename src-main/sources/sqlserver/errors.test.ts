@@ -55,6 +55,13 @@ describe('toConnectError', () => {
     expect(error).toMatchObject({ code, field, message: expect.stringMatching(text) });
   });
 
+  it('takes a domain account that the server does not trust for a wrong domain, user or password', async () => {
+    const auth = { kind: 'ntlm', domain: 'CORP', user: 'ann' } as const;
+    const error = await connectError(REFUSED, { settings: { auth }, serverErrors: [server(18452)] });
+    expect(error).toMatchObject({ code: 'LOGIN_FAILED', field: 'source.auth.password' });
+    expect(error.message).toContain('refused the login of CORP\\ann');
+  });
+
   it('takes the first of several refusals', async () => {
     expect(await connectError(REFUSED, { serverErrors: [server(4060), server(18456)] })).toMatchObject({
       code: 'DATABASE_NOT_FOUND',

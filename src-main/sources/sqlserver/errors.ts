@@ -132,6 +132,8 @@ function connectRule(causes: Error[], { settings, serverErrors }: ConnectContext
   for (const { number } of serverErrors) {
     const known = findServerRule(number, 'connect');
     if (!known) continue;
+    // A wrong password of a domain account reads like a wrong domain: https://github.com/denisenkom/go-mssqldb/issues/146
+    if (number === 18452 && settings.auth.kind === 'ntlm') return { code: 'LOGIN_FAILED', field: FIELDS.password };
     if (number === 18456 && settings.auth.kind === 'entra-token') return { code: 'TOKEN_INVALID', field: FIELDS.token };
     return known;
   }
@@ -295,7 +297,7 @@ export function userName({ auth }: SqlServerSettings): string {
     case 'ntlm':
       return `${auth.domain}\\${auth.user}`;
     case 'entra-token':
-      return 'the access token';
+      return 'Microsoft Entra ID';
     case 'entra-service-principal':
       return `the application ${auth.clientId}`;
   }
