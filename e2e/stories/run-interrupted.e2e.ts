@@ -87,6 +87,8 @@ test('a second window on the same run, with a copy of the files, is told who wor
     await expect(second.page.getByText('The run is at work in another window')).toBeVisible({ timeout: 30_000 });
     await expect(second.page.getByText(/Process \d+ of \S+ on \S+ works on this run since/)).toBeVisible();
     await expect(second.page.getByText('A password or key has to be entered again.')).toHaveCount(0);
+    await expect(second.page.getByRole('gridcell', { name: 'Waiting', exact: true }).first()).toBeVisible();
+    await expect(second.page.getByRole('gridcell', { name: 'Running', exact: true })).toHaveCount(0);
     await shot(second.page, '55-at-work-elsewhere');
     await expectAccessible(second.page);
     await second.close();

@@ -7,7 +7,7 @@ import { createRunControl, type RunControl } from './run-control.ts';
 
 const refused = (): AppError => new AppError('CONNECTION_REFUSED', { facts: { host: 'h', port: 1 } });
 
-function setUp(probe: (side: Side) => Promise<void>): {
+function setUp(probe: (side: Side, signal: AbortSignal) => Promise<void>): {
   outages: Outages;
   control: RunControl;
   waits: (Wait | null)[];
@@ -92,6 +92,20 @@ describe('waiting for a side that is away', () => {
     await vi.advanceTimersByTimeAsync(1000);
     await ended;
     expect(control.pause).toMatchObject({ cause: 'needs-you', side: 'source', secrets: ['source.password'] });
+  });
+
+  it('ends at once when the user pauses while a probe hangs, and ends the probe', async () => {
+    let probing: AbortSignal | null = null;
+    const { outages, control } = setUp((_side, signal) => {
+      probing = signal;
+      return new Promise(() => undefined);
+    });
+    const paused = expect(outages.wait('source')).rejects.toBeInstanceOf(PauseRequested);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(probing).toMatchObject({ aborted: false });
+    control.requestPause({ cause: 'user', side: null, since: 'now', error: null, secrets: [] });
+    await paused;
+    expect(probing).toMatchObject({ aborted: true });
   });
 
   it('ends at once when the user pauses or cancels', async () => {

@@ -1,6 +1,7 @@
 import { AppError, isAbort, toErrorValue } from '#shared/errors/app-error';
 import type { Side } from '#shared/model/run';
 import type { RunLimits } from '#shared/model/run-limits';
+import { createAbortController } from '../lib/abort.ts';
 import { failureKind } from './failure-kind.ts';
 import { pauseForUser } from './pause-for-user.ts';
 import { PauseRequested } from './pause-requested.ts';
@@ -57,11 +58,25 @@ export function createOutages(options: OutagesOptions): Outages {
     }
   };
 
+  /** Ends with PauseRequested as soon as a pause comes: nobody waits for a probe that hangs. */
+  const probeOrPause = async (side: Side): Promise<void> => {
+    const over = createAbortController();
+    const signal = AbortSignal.any([control.signal, over.signal]);
+    const watched = { signal, what: SIDE_NAMES[side], silenceMs: PROBE_LIMIT_MS };
+    try {
+      await Promise.race([
+        watch(watched, (inner) => probe(side, inner)),
+        control.sleep(2 * PROBE_LIMIT_MS, { signal, isPausing }),
+      ]);
+    } finally {
+      over.abort();
+    }
+  };
+
   /** Null when the side answers, with whatever. */
   const findProblem = async (side: Side): Promise<AppError | null> => {
     try {
-      const watched = { signal: control.signal, what: SIDE_NAMES[side], silenceMs: PROBE_LIMIT_MS };
-      await watch(watched, (signal) => probe(side, signal));
+      await probeOrPause(side);
       return null;
     } catch (problem) {
       if (isAbort(problem) || !(problem instanceof AppError)) throw problem;

@@ -201,6 +201,8 @@ describe('a run whose process died', () => {
     const runs = restart(bench);
     expect(runs.snapshot(runId).state).toBe('interrupted');
     expect(runs.list(plan.projectId)).toMatchObject([{ runId, state: 'interrupted' }]);
+    expect(runs.snapshot(runId).tables).toMatchObject([{ state: 'waiting' }]);
+    expect(runs.partitions(runId, plan.tables[0]?.id ?? '')).toMatchObject([{ state: 'staged' }]);
     runs.resume(runId);
     expect(await runs.finished(runId)).toBe('done');
     expect(rowsOf(bench)).toEqual({ A: 5 });

@@ -20,6 +20,7 @@ import { createActiveRun, type ActiveRun } from './active-run.ts';
 import type { Connections } from './connections.ts';
 import { mergePlans } from './merge-plans.ts';
 import { createRunProgress, type RunProgress } from './run-progress.ts';
+import { atRest, partitionAtRest, runStateAtRest } from './states-at-rest.ts';
 import { createTableCommands, type TableCommands } from './table-commands.ts';
 
 /** Starts runs and keeps hold of them. One run a project works at a time. */
@@ -91,21 +92,20 @@ export function createRunManager(options: RunManagerOptions): RunManager {
     });
     return { plan, progress, state: run.state };
   };
-  /** A run that was at work when the process ended is interrupted, not running. */
   const idleSnapshot = (runId: string): RunSnapshot => {
     const known = elsewhere.get(runId);
-    if (known) return known;
+    if (known) return atRest(known);
     const { progress, state } = readRun(runId);
     const run = journal.readRun(runId);
-    return {
+    return atRest({
       ...progress.snapshot(),
-      state: shownState(state),
+      state,
       finishedAt: run?.finishedAt ?? null,
       elapsedMs: run?.elapsedMs ?? 0,
-    };
+    });
   };
   /** Of a run that is not at work here. */
-  const stateNow = (runId: string, state: RunState): RunState => elsewhere.get(runId)?.state ?? shownState(state);
+  const stateNow = (runId: string, state: RunState): RunState => elsewhere.get(runId)?.state ?? runStateAtRest(state);
   const requireActive = (runId: string): ActiveRun => {
     const run = active.get(runId);
     if (!run) throw new AppError('RUN_NOT_FOUND', { facts: { id: runId } });
@@ -231,7 +231,9 @@ export function createRunManager(options: RunManagerOptions): RunManager {
       snapshot,
     }),
     snapshot,
-    partitions: (runId, tableId) => (active.get(runId)?.progress ?? readRun(runId).progress).partitions(tableId),
+    partitions: (runId, tableId) =>
+      active.get(runId)?.progress.partitions(tableId) ??
+      readRun(runId).progress.partitions(tableId).map(partitionAtRest),
     events: (runId, page) => journal.events(runId, page),
     errors: (runId, tableId, partitionId) => journal.errors(runId, tableId, partitionId),
     list: (projectId) =>
@@ -265,8 +267,4 @@ export function createRunManager(options: RunManagerOptions): RunManager {
 
 function isOnlyKnownHere(pause: Pause | null): boolean {
   return pause?.cause === 'lease-held' || pause?.cause === 'lease-lost' || pause?.side === 'machine';
-}
-
-function shownState(state: RunState): RunState {
-  return state === 'running' || state === 'pausing' || state === 'cancelling' ? 'interrupted' : state;
 }
