@@ -1,7 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../fixtures.ts';
+import { copyData } from '../support/copy-data.ts';
 import { makeReadyProject } from '../support/ready-project.ts';
 import { runInRedshift } from '../support/redshift.ts';
 import { runInSnowflake } from '../support/snowflake.ts';
@@ -17,7 +19,7 @@ test('a password that is changed during a run is asked for, and the run goes on 
 }) => {
   const { page } = await openApp({ width: 1280, height: 800 });
   const steps = wizard(page);
-  await makeReadyProject(page, practice, { name: 'Changed', targetSchema: 'CHANGED' });
+  const projectId = await makeReadyProject(page, practice, { name: 'Changed', targetSchema: 'CHANGED' });
   await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
   await steps.chooseSlowRun(600);
   await setFaults({ seed: 1, rules: [SLOW_LOADS] });
@@ -39,9 +41,12 @@ test('a password that is changed during a run is asked for, and the run goes on 
     await setFaults({ seed: 1, rules: [] });
     const field = page.getByRole('textbox', { name: 'Password of the source', exact: true });
     await field.fill('still-wrong-1');
+    const earlier = await pausedSince(page, projectId);
+    expect(earlier).not.toBeNull();
     await page.getByRole('button', { name: 'Go on with it' }).click();
-    await expect(page.getByText('The run is paused: it needs you')).toBeHidden();
-    await expect(page.getByText('The run is paused: it needs you')).toBeVisible({ timeout: 60_000 });
+    const isPausedAgain = async (): Promise<boolean> => ![null, earlier].includes(await pausedSince(page, projectId));
+    await expect.poll(isPausedAgain, { timeout: 60_000 }).toBe(true);
+    await expect(page.getByText('The run is paused: it needs you')).toBeVisible();
     await field.fill(changed);
     await page.getByRole('button', { name: 'Go on with it' }).click();
     await expect(page.getByText('Every row arrived')).toBeVisible({ timeout: 120_000 });
@@ -74,7 +79,7 @@ test('a second window on the same run, with a copy of the files, is told who wor
 
   const copy = await mkdtemp(path.join(tmpdir(), 'snowferry-e2e-'));
   try {
-    await cp(dataDirectory, copy, { recursive: true, filter: (file) => !path.basename(file).startsWith('Singleton') });
+    await copyData(dataDirectory, copy);
     const second = await openApp({ width: 1024, height: 700 }, copy);
     await expect(second.page.getByText('A run of Twice was interrupted')).toBeVisible();
     await second.page.getByRole('button', { name: 'Resume' }).click();
@@ -103,3 +108,14 @@ test('a second window on the same run, with a copy of the files, is told who wor
   ]);
   expect(rows).toEqual([{ N: 3000, K: 3000 }]);
 });
+
+/** Since when the project's run is paused; null while it is not. */
+function pausedSince(page: Page, projectId: string): Promise<string | null> {
+  return page.evaluate(async (id) => {
+    type Invoke = (name: string, input: unknown, callId: string) => Promise<{ value: unknown }>;
+    const { invoke } = (window as unknown as { api: { invoke: Invoke } }).api;
+    const runs = (await invoke('run.list', { projectId: id }, crypto.randomUUID())).value as { runId: string }[];
+    const snapshot = await invoke('run.snapshot', { runId: runs[0]?.runId }, crypto.randomUUID());
+    return (snapshot.value as { pause: { since: string } | null }).pause?.since ?? null;
+  }, projectId);
+}

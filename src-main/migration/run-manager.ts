@@ -20,7 +20,7 @@ import { createActiveRun, type ActiveRun } from './active-run.ts';
 import type { Connections } from './connections.ts';
 import { mergePlans } from './merge-plans.ts';
 import { createRunProgress, type RunProgress } from './run-progress.ts';
-import { atRest, partitionAtRest, runStateAtRest } from './states-at-rest.ts';
+import { partitionAtRest, runAtRest } from './states-at-rest.ts';
 import { createTableCommands, type TableCommands } from './table-commands.ts';
 
 /** Starts runs and keeps hold of them. One run a project works at a time. */
@@ -94,18 +94,18 @@ export function createRunManager(options: RunManagerOptions): RunManager {
   };
   const idleSnapshot = (runId: string): RunSnapshot => {
     const known = elsewhere.get(runId);
-    if (known) return atRest(known);
+    if (known) return known;
     const { progress, state } = readRun(runId);
     const run = journal.readRun(runId);
-    return atRest({
+    return {
       ...progress.snapshot(),
-      state,
+      state: runAtRest(state),
       finishedAt: run?.finishedAt ?? null,
       elapsedMs: run?.elapsedMs ?? 0,
-    });
+    };
   };
   /** Of a run that is not at work here. */
-  const stateNow = (runId: string, state: RunState): RunState => elsewhere.get(runId)?.state ?? runStateAtRest(state);
+  const stateNow = (runId: string, state: RunState): RunState => elsewhere.get(runId)?.state ?? runAtRest(state);
   const requireActive = (runId: string): ActiveRun => {
     const run = active.get(runId);
     if (!run) throw new AppError('RUN_NOT_FOUND', { facts: { id: runId } });

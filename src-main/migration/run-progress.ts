@@ -17,6 +17,7 @@ import type {
 } from '#shared/model/run';
 import { newPartition, newTable, partitionProgress, remainingMs, tableProgress } from './progress-values.ts';
 import { createRunTotals } from './run-totals.ts';
+import { tableAtRest } from './states-at-rest.ts';
 import { createSpeedometer } from './speedometer.ts';
 import { createTableAggregate, type TableAggregate } from './table-aggregate.ts';
 
@@ -159,7 +160,7 @@ export function createRunProgress({
     partitions.clear();
     aggregates.clear();
     totals = createRunTotals();
-    for (const table of journal.tables(runId)) tables.set(table.tableId, table);
+    for (const table of journal.tables(runId)) tables.set(table.tableId, tableAtRest(table));
     journal.partitions(runId).forEach(keepPartition);
     for (const task of plan.tables) totals.set(progressOf(task));
     events = journal.events(runId, { before: null, limit: KEPT_EVENTS }).reverse();
