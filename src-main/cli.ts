@@ -8,6 +8,8 @@ import { redact } from './lib/redact.ts';
 
 const EXIT_BAD_INPUT = 2;
 
+/** A notice for developers about Node.js versions, which would stand among what the command says. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 process.exitCode = await main(process.argv.slice(2));
 
 /** Runs one command and answers the exit code. With `--json` exactly one document goes to stdout; everything else goes to stderr. */
