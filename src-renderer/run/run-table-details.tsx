@@ -34,9 +34,9 @@ export function RunTableDetails({ snapshot, table, onRestarted }: RunTableDetail
       <KeyFacts
         facts={[
           { label: 'Target', value: tableLabel(table.target) },
-          { label: 'Rows at the source', value: soFar(table.sourceRows) },
-          { label: 'Rows extracted', value: soFar(table.stagedRows) },
-          { label: 'Rows loaded', value: soFar(table.loadedRows) },
+          { label: 'Rows at the source', value: countOr('not counted', table.sourceRows) },
+          { label: 'Rows extracted', value: countOr('none', table.stagedRows) },
+          { label: 'Rows loaded', value: countOr('none', table.loadedRows) },
           timeOf(table),
         ]}
       />
@@ -64,9 +64,8 @@ export function RunTableDetails({ snapshot, table, onRestarted }: RunTableDetail
   );
 }
 
-/** A count that adds up while the table is at work. */
-function soFar(count: number | null): string {
-  return count === null ? 'none yet' : formatCount(count);
+function countOr(words: string, count: number | null): string {
+  return count === null ? words : formatCount(count);
 }
 
 function timeOf({ elapsedMs, startedAt }: Pick<TableProgress, 'elapsedMs' | 'startedAt'>) {
