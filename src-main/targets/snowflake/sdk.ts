@@ -1,10 +1,14 @@
+import { createRequire } from 'node:module';
 import './boot-env.ts';
-import snowflake from 'snowflake-sdk';
+import type Snowflake from 'snowflake-sdk';
 import type { Log, LogLevel } from '../../lib/log.ts';
 import { redact } from '../../lib/redact.ts';
 
-export type SnowflakeConnection = ReturnType<typeof snowflake.createConnection>;
-export type SnowflakeConnectionOptions = Parameters<typeof snowflake.createConnection>[0];
+export type SnowflakeConnection = ReturnType<typeof Snowflake.createConnection>;
+export type SnowflakeConnectionOptions = Parameters<typeof Snowflake.createConnection>[0];
+
+/** Not by `import`: in a bundle that would run before the environment is set. */
+const snowflake = createRequire(import.meta.url)('snowflake-sdk') as typeof Snowflake;
 
 const listeners = new Set<Log>();
 let isConfigured = false;
