@@ -163,12 +163,14 @@ async function findCut(
       facts: { detail: `${description.ref.schema}.${description.ref.name} has no column ${missing} to partition by.` },
     });
   }
-  const count = partitionCount(selection.partitionSize ?? { kind: 'auto' }, description, input.strategy);
+  const part = { table: description.ref, where: selection.where.trim() || null };
+  const size = selection.partitionSize ?? { kind: 'auto' };
+  // A view has no statistics, nor has a table before its first ANALYZE.
+  const isUnknown = size.kind === 'rows' && description.rowEstimate === null;
+  const rowEstimate = isUnknown ? await source.countRows(part, { signal }) : description.rowEstimate;
+  const count = partitionCount(size, { ...description, rowEstimate }, input.strategy);
   if (count < 2) return null;
-  const boundaries = await source.quantiles(
-    { table: description.ref, columns, count, where: selection.where.trim() || null },
-    { signal },
-  );
+  const boundaries = await source.quantiles({ ...part, columns, count }, { signal });
   return { columns, boundaries };
 }
 
