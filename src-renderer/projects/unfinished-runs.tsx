@@ -40,6 +40,8 @@ function UnfinishedRun({ run, card }: { run: RunSummary; card: ProjectCard }) {
   const snapshot = useQuery(runQuery(run.runId));
   const totals = snapshot.data?.totals ?? null;
   const look = () => navigate({ page: 'project', projectId: card.id, step: 'migrate' });
+  // Not by a callback of `mutate`: a run that is at work leaves the list, and callbacks end with their component.
+  const resume = () => void steer.mutateAsync('resume').then(look, () => undefined);
   return (
     <Notice
       tone={run.state === 'interrupted' ? 'warning' : 'paused'}
@@ -53,7 +55,7 @@ function UnfinishedRun({ run, card }: { run: RunSummary; card: ProjectCard }) {
       </p>
       {steer.error !== null && <ErrorCard error={errorValueOf(steer.error)} />}
       <div className={classes.actions}>
-        <Button size="xs" loading={steer.isPending} onClick={() => steer.mutate('resume', { onSuccess: look })}>
+        <Button size="xs" loading={steer.isPending} onClick={resume}>
           Resume
         </Button>
         <Button size="xs" variant="default" onClick={look}>
