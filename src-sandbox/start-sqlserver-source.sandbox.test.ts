@@ -33,16 +33,17 @@ afterAll(async () => {
 });
 
 async function connect(
-  login: { user?: string; password?: string },
+  { user, password, authentication }: Pick<sql.config, 'user' | 'password' | 'authentication'>,
   options: sql.config['options'] = {},
-  authentication?: sql.config['authentication'],
 ): Promise<sql.ConnectionPool> {
   const { host, port, database, caFile } = server;
   return new sql.ConnectionPool({
     server: host,
     port,
     database,
-    ...(authentication ? { authentication } : { user: login.user, password: login.password }),
+    user,
+    password,
+    authentication,
     options: {
       encrypt: true,
       trustServerCertificate: false,
@@ -99,7 +100,7 @@ describe('the SQL Server of the practice environment', () => {
       { type: 'ntlm', options: { domain, userName: user, password } },
       { type: 'azure-active-directory-access-token', options: { token: server.entraToken } },
     ] as const) {
-      const reader = await connect({}, {}, authentication);
+      const reader = await connect({ authentication });
       try {
         await expect(reader.request().query('SELECT COUNT(*) AS n FROM dbo.region')).resolves.toBeDefined();
         await expect(reader.request().query('DELETE FROM dbo.region')).rejects.toMatchObject({ number: 229 });

@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../fixtures.ts';
+import { callWindow } from '../support/call-window.ts';
 import { copyData } from '../support/copy-data.ts';
-import { makeReadyProject } from '../support/ready-project.ts';
+import { expectOrdersOnce, makeSlowProject, slowLoads, untilOneIsLoaded } from '../support/slow-run.ts';
 import { runInRedshift } from '../support/redshift.ts';
-import { runInSnowflake } from '../support/snowflake.ts';
 import { wizard } from '../pages/wizard.ts';
-
-const SLOW_LOADS = { target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 700 } };
 
 test('a password that is changed during a run is asked for, and the run goes on with every row once', async ({
   openApp,
@@ -19,12 +17,10 @@ test('a password that is changed during a run is asked for, and the run goes on 
 }) => {
   const { page } = await openApp({ width: 1280, height: 800 });
   const steps = wizard(page);
-  const projectId = await makeReadyProject(page, practice, { name: 'Changed', targetSchema: 'CHANGED' });
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
-  await setFaults({ seed: 1, rules: [SLOW_LOADS] });
+  const projectId = await makeSlowProject(page, practice, { name: 'Changed', targetSchema: 'CHANGED' });
+  await setFaults({ seed: 1, rules: [slowLoads(700)] });
   await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
-  await expect(page.getByRole('gridcell', { name: 'Loaded', exact: true }).first()).toBeVisible({ timeout: 60_000 });
+  await untilOneIsLoaded(page);
 
   const { user, password } = practice.redshift;
   const setPassword = (value: string, by: string): Promise<void> =>
@@ -33,7 +29,7 @@ test('a password that is changed during a run is asked for, and the run goes on 
   await setPassword(changed, password);
   try {
     // Connections that are open stay so: they are lost too.
-    await setFaults({ seed: 1, rules: [SLOW_LOADS, { target: 'redshift', times: 4, fault: { kind: 'drop' } }] });
+    await setFaults({ seed: 1, rules: [slowLoads(700), { target: 'redshift', times: 4, fault: { kind: 'drop' } }] });
     await expect(page.getByText('The run is paused: it needs you')).toBeVisible({ timeout: 60_000 });
     await expect(page.getByRole('alert').filter({ hasText: 'The login was refused' })).toBeVisible();
     await shot(page, '54-password-changed');
@@ -53,10 +49,7 @@ test('a password that is changed during a run is asked for, and the run goes on 
   } finally {
     await setPassword(password, changed);
   }
-  const rows = await runInSnowflake(practice, [
-    'SELECT COUNT(*) AS N, COUNT(DISTINCT O_ORDERKEY) AS K FROM CHANGED.ORDERS',
-  ]);
-  expect(rows).toEqual([{ N: 3000, K: 3000 }]);
+  await expectOrdersOnce(practice, 'CHANGED');
 });
 
 test('a second window on the same run, with a copy of the files, is told who works on it, and changes nothing', async ({
@@ -68,14 +61,10 @@ test('a second window on the same run, with a copy of the files, is told who wor
 }) => {
   const first = await openApp();
   const steps = wizard(first.page);
-  await makeReadyProject(first.page, practice, { name: 'Twice', targetSchema: 'TWICE' });
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
-  await setFaults({ seed: 1, rules: [{ ...SLOW_LOADS, fault: { kind: 'delay', delayMs: 3000 } }] });
+  await makeSlowProject(first.page, practice, { name: 'Twice', targetSchema: 'TWICE' });
+  await setFaults({ seed: 1, rules: [slowLoads(3000)] });
   await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
-  await expect(first.page.getByRole('gridcell', { name: 'Loaded', exact: true }).first()).toBeVisible({
-    timeout: 60_000,
-  });
+  await untilOneIsLoaded(first.page);
 
   const copy = await mkdtemp(path.join(tmpdir(), 'snowferry-e2e-'));
   try {
@@ -103,19 +92,12 @@ test('a second window on the same run, with a copy of the files, is told who wor
 
   await setFaults({ seed: 1, rules: [] });
   await expect(first.page.getByText('Every row arrived')).toBeVisible({ timeout: 120_000 });
-  const rows = await runInSnowflake(practice, [
-    'SELECT COUNT(*) AS N, COUNT(DISTINCT O_ORDERKEY) AS K FROM TWICE.ORDERS',
-  ]);
-  expect(rows).toEqual([{ N: 3000, K: 3000 }]);
+  await expectOrdersOnce(practice, 'TWICE');
 });
 
 /** Since when the project's run is paused; null while it is not. */
-function pausedSince(page: Page, projectId: string): Promise<string | null> {
-  return page.evaluate(async (id) => {
-    type Invoke = (name: string, input: unknown, callId: string) => Promise<{ value: unknown }>;
-    const { invoke } = (window as unknown as { api: { invoke: Invoke } }).api;
-    const runs = (await invoke('run.list', { projectId: id }, crypto.randomUUID())).value as { runId: string }[];
-    const snapshot = await invoke('run.snapshot', { runId: runs[0]?.runId }, crypto.randomUUID());
-    return (snapshot.value as { pause: { since: string } | null }).pause?.since ?? null;
-  }, projectId);
+async function pausedSince(page: Page, projectId: string): Promise<string | null> {
+  const [run] = await callWindow<{ runId: string }[]>(page, 'run.list', { projectId });
+  const { pause } = await callWindow<{ pause: { since: string } | null }>(page, 'run.snapshot', { runId: run?.runId });
+  return pause?.since ?? null;
 }

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { filesHolding } from '../support/files-holding.ts';
+import { askWindow, type Answer } from '../support/call-window.ts';
 import { makeReadyProject } from '../support/ready-project.ts';
 
 const WRONG: Record<string, string> = Object.fromEntries(
@@ -24,12 +24,6 @@ const WRONG: Record<string, string> = Object.fromEntries(
   ].map((slot) => [slot, `Wr0ng "${slot}" o'\\ Zk7q`]),
 );
 
-interface Answer {
-  ok: boolean;
-  value?: unknown;
-  error?: { code: string };
-}
-
 test('no secret, right or wrong, reaches a file, a log, the terminal, a process or what a crash leaves behind', async ({
   openApp,
   practice,
@@ -46,7 +40,7 @@ test('no secret, right or wrong, reaches a file, a log, the terminal, a process 
   const secrets = [...right, ...Object.values(WRONG)].flatMap(spellings);
   const answers: Answer[] = [];
   const call = async (name: string, input: unknown): Promise<Answer> => {
-    const answer = await invoke(page, name, input);
+    const answer = await askWindow(page, name, input);
     answers.push(answer);
     return answer;
   };
@@ -132,18 +126,6 @@ function spellings(secret: string): string[] {
   return [
     ...new Set([secret, JSON.stringify(secret).slice(1, -1), secret.replaceAll("'", "''"), encodeURIComponent(secret)]),
   ];
-}
-
-function invoke(page: Page, name: string, input: unknown): Promise<Answer> {
-  return page.evaluate(
-    ({ callName, given }) => {
-      const { api } = window as unknown as {
-        api: { invoke(name: string, input: unknown, id: string): Promise<Answer> };
-      };
-      return api.invoke(callName, given, `secret-${performance.now()}`);
-    },
-    { callName: name, given: input },
-  );
 }
 
 /** Arguments and environment of the app and everything it started, as any user of the computer's process list may see them. */

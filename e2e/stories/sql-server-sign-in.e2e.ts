@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test';
 import { expect, expectAccessible, test } from '../fixtures.ts';
 import { wizard } from '../pages/wizard.ts';
 
@@ -27,7 +26,7 @@ test('SQL Server is reached by a domain account and by a token, and over strict 
     await shot(page, '50-sqlserver-domain-refused');
     await expectAccessible(page);
     await steps.fillSecret('Password', domainReader.password);
-    await expectConnected(page);
+    await expectConnected();
   });
 
   await test.step('a service principal asks for its three parts', async () => {
@@ -52,19 +51,19 @@ test('SQL Server is reached by a domain account and by a token, and over strict 
     await shot(page, '52-sqlserver-token-refused');
     await expectAccessible(page);
     await steps.fillSecret('Access token', entraToken);
-    await expectConnected(page);
+    await expectConnected();
   });
 
   await test.step('strict encryption checks the certificate always', async () => {
     await page.getByText('Strict', { exact: true }).click();
     await expect(page.getByLabel('Trust the server certificate without checking it')).toHaveCount(0);
-    await expectConnected(page);
+    await expectConnected();
     await shot(page, '53-sqlserver-strict');
     await expectAccessible(page);
   });
 
-  async function expectConnected(on: Page): Promise<void> {
+  async function expectConnected(): Promise<void> {
     await steps.test();
-    await expect(on.getByText('Connected', { exact: true })).toBeVisible();
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
   }
 });

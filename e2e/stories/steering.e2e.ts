@@ -1,20 +1,14 @@
 import { expect, expectAccessible, test } from '../fixtures.ts';
-import { makeReadyProject } from '../support/ready-project.ts';
+import { expectOrdersOnce, makeSlowProject, slowLoads, untilOneIsLoaded } from '../support/slow-run.ts';
 import { runInSnowflake } from '../support/snowflake.ts';
 import { wizard } from '../pages/wizard.ts';
 
 test('a run is paused, resumed and cancelled, and says what stays', async ({ openApp, practice, setFaults, shot }) => {
   const { page } = await openApp({ width: 1280, height: 800 });
   const steps = wizard(page);
-  await makeReadyProject(page, practice, { name: 'Steered', targetSchema: 'STEERED' });
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
+  await makeSlowProject(page, practice, { name: 'Steered', targetSchema: 'STEERED' });
   await shot(page, '30-plan-with-options');
-  // Every load takes a while, so that there is time to look.
-  await setFaults({
-    seed: 1,
-    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 700 } }],
-  });
+  await setFaults({ seed: 1, rules: [slowLoads(700)] });
   await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
 
   await test.step('one table is paused and goes on, while the others move', async () => {
@@ -96,14 +90,9 @@ test('closing the window during a run asks first; a run that was paused so is of
   shot,
 }) => {
   const first = await openApp();
-  await makeReadyProject(first.page, practice, { name: 'Closed', targetSchema: 'CLOSED' });
+  await makeSlowProject(first.page, practice, { name: 'Closed', targetSchema: 'CLOSED' });
   const steps = wizard(first.page);
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
-  await setFaults({
-    seed: 1,
-    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 700 } }],
-  });
+  await setFaults({ seed: 1, rules: [slowLoads(700)] });
   await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
   await expect(first.page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
   await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
@@ -137,18 +126,11 @@ test('a run that was killed is offered at the next start, asks for what it needs
   shot,
 }) => {
   const first = await openApp();
-  await makeReadyProject(first.page, practice, { name: 'Killed', targetSchema: 'KILLED' });
+  await makeSlowProject(first.page, practice, { name: 'Killed', targetSchema: 'KILLED' });
   const steps = wizard(first.page);
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
-  await setFaults({
-    seed: 1,
-    rules: [{ target: 'snowflake', where: { sql: 'COPY INTO*' }, fault: { kind: 'delay', delayMs: 500 } }],
-  });
+  await setFaults({ seed: 1, rules: [slowLoads(500)] });
   await steps.primary('Migrate 8 tables').click({ timeout: 30_000 });
-  await expect(first.page.getByRole('gridcell', { name: 'Loaded', exact: true }).first()).toBeVisible({
-    timeout: 60_000,
-  });
+  await untilOneIsLoaded(first.page);
   const killed = new Promise((resolve) => first.app.process().once('exit', resolve));
   first.app.process().kill('SIGKILL');
   await killed;
@@ -173,10 +155,7 @@ test('a run that was killed is offered at the next start, asks for what it needs
   });
 
   await expect(page.getByText('Every row arrived')).toBeVisible({ timeout: 120_000 });
-  const rows = await runInSnowflake(practice, [
-    'SELECT COUNT(*) AS N, COUNT(DISTINCT O_ORDERKEY) AS K FROM KILLED.ORDERS',
-  ]);
-  expect(rows).toEqual([{ N: 3000, K: 3000 }]);
+  await expectOrdersOnce(practice, 'KILLED');
 });
 
 test('a source that does not answer is waited for, and the run goes on by itself', async ({
@@ -193,9 +172,7 @@ test('a source that does not answer is waited for, and the run goes on by itself
     .getByRole('button', { name: /All projects|Back/ })
     .first()
     .click();
-  await makeReadyProject(page, practice, { name: 'Away', targetSchema: 'AWAY' });
-  await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
-  await steps.chooseSlowRun(600);
+  await makeSlowProject(page, practice, { name: 'Away', targetSchema: 'AWAY' });
   await expect(steps.primary('Migrate 8 tables')).toBeEnabled({ timeout: 30_000 });
   await setFaults({
     seed: 1,

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { ensureBuild } from './testing/practice-commands.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 // The Snowflake driver would ask AWS STS who this machine is, with whatever credentials it finds, as soon as it is loaded.
 it('the built command line does not ask a cloud who this machine is, and says nothing that is not its own', async () => {
-  await run(process.execPath, ['scripts/ensure-build.mjs'], { cwd: ROOT });
+  await ensureBuild();
   const asked: string[] = [];
   const cloud = createServer((request, response) => {
     asked.push(`${request.method ?? ''} ${request.url ?? ''}`);

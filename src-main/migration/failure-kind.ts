@@ -36,6 +36,14 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
   'LOAD_IN_DOUBT',
 ]);
 
+/** What fails on this computer, whichever side was being talked to. */
+export const OF_THIS_MACHINE: readonly ErrorCode[] = [
+  'JOURNAL_UNAVAILABLE',
+  'JOURNAL_BUSY',
+  'JOURNAL_DAMAGED',
+  'DISK_FULL',
+];
+
 /** All work of a run needs these: the next table would fail in the same way. */
 const NEEDS_YOU: ReadonlySet<ErrorCode> = new Set([
   'TLS_NOT_SUPPORTED',
@@ -56,10 +64,7 @@ const NEEDS_YOU: ReadonlySet<ErrorCode> = new Set([
   'AWS_CLUSTER_NOT_FOUND',
   'AWS_PROFILE_NOT_FOUND',
   'LEDGER_UNAVAILABLE',
-  'JOURNAL_UNAVAILABLE',
-  'JOURNAL_BUSY',
-  'JOURNAL_DAMAGED',
-  'DISK_FULL',
+  ...OF_THIS_MACHINE,
 ]);
 
 const TABLE_WIDE: ReadonlySet<ErrorCode> = new Set([

@@ -55,9 +55,14 @@ export interface Practice {
   stop(): Promise<void>;
 }
 
+/** Builds the app and the command line when they are not as the sources are. */
+export async function ensureBuild(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['scripts/ensure-build.mjs'], { cwd: ROOT });
+}
+
 /** The practice environment and the command line on it, as a person at a terminal has them. */
 export async function startPractice(args: string[]): Promise<Practice> {
-  await promisify(execFile)(process.execPath, ['scripts/ensure-build.mjs'], { cwd: ROOT });
+  await ensureBuild();
   const sandbox = await startSandboxProcess(args);
   const folder = await mkdtemp(path.join(tmpdir(), 'snowferry-commands-'));
   const description = sandbox.description as Practice['description'];
