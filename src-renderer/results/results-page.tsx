@@ -25,7 +25,7 @@ import { StatusBadge } from '../ui/status-badge.tsx';
 import { TABLE_STATE_LOOKS } from '../ui/table-state.ts';
 import type { StepPageProps } from '../wizard/step-page.ts';
 import { resultSentence } from './result-sentence.ts';
-import { RetryDialog } from './retry-dialog.tsx';
+import { RetryDialog, type RetryChoice } from './retry-dialog.tsx';
 
 /** The page "Results": the newest run, or an earlier one that is chosen. */
 export function ResultsPage({ project, goBack, goTo, goNext, steps }: StepPageProps) {
@@ -145,6 +145,9 @@ function ResultActions(props: { snapshot: RunSnapshot; isNewest: boolean; onRest
   const save = useExportRun(snapshot.runId);
   const retry = useRetryRun();
   const [isAsking, setAsking] = useState(false);
+  // Not by a callback of `mutate`: a new run takes this one's place on the page, and callbacks end with their component.
+  const restart = (choice: RetryChoice) =>
+    void retry.mutateAsync({ runId: snapshot.runId, ...choice }).then(onRestarted, () => undefined);
   return (
     <>
       {save.error !== null && <span role="alert">{errorValueOf(save.error).message}</span>}
@@ -179,7 +182,7 @@ function ResultActions(props: { snapshot: RunSnapshot; isNewest: boolean; onRest
           retry.reset();
           setAsking(false);
         }}
-        onRetry={(choice) => retry.mutate({ runId: snapshot.runId, ...choice }, { onSuccess: onRestarted })}
+        onRetry={restart}
       />
     </>
   );

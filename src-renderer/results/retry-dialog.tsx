@@ -7,7 +7,7 @@ import { RadioField, SelectField } from '../ui/fields.tsx';
 import { isRetryRows, RETRY_ROWS_OPTIONS, retryWarning, type RetryRows } from './retry-wording.ts';
 import classes from './retry-dialog.module.css';
 
-type RetryChoice = Pick<CallInput<'run.retry'>, 'which' | 'existingRows'>;
+export type RetryChoice = Pick<CallInput<'run.retry'>, 'which' | 'existingRows'>;
 
 export interface RetryDialogProps {
   isOpen: boolean;
